@@ -1,0 +1,46 @@
+# Every target builds the virtual environment it needs; nothing has to be installed first
+# but Python >= 3.11, make and git.
+PYTHON ?= python3
+VENVS  := .venv
+DEMO   := $(VENVS)/demo
+DEV    := $(VENVS)/dev
+PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/gemledger_dashboard \
+            simulator/gemledger_simulator cli/gemledger_cli
+CHECKED  := $(PACKAGES) tests benchmarks scripts examples
+PYTEST_WORKERS ?= 2
+
+.PHONY: demo test check bench clean format help
+
+help:            ## this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+demo: $(DEMO)/installed  ## a month of Gemini traffic, collected, priced, judged and shown
+	@$(DEMO)/bin/gemledger demo $(ARGS)
+
+test: $(DEV)/installed  ## the test suite
+	@$(DEV)/bin/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(ARGS)
+
+check: $(DEV)/installed  ## format, lint, types, import contracts
+	@$(DEV)/bin/ruff format --check .
+	@$(DEV)/bin/ruff check .
+	@$(DEV)/bin/mypy $(CHECKED)
+	@$(DEV)/bin/lint-imports
+
+format: $(DEV)/installed  ## let the formatter have its way
+	@$(DEV)/bin/ruff format .
+	@$(DEV)/bin/ruff check --fix .
+
+bench: $(DEV)/installed  ## every benchmark; prints its figures
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(DEV)/bin/python $$script || exit 1; done
+
+clean:           ## remove the environments and every cache
+	rm -rf $(VENVS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(DEMO)/installed: pyproject.toml constraints.txt
+	@scripts/make-venv $(PYTHON) $(DEMO) demo
+	@touch $@
+
+$(DEV)/installed: pyproject.toml constraints.txt
+	@scripts/make-venv $(PYTHON) $(DEV) all,dev
+	@touch $@

@@ -1,0 +1,1 @@
+"""The collector: receives OTLP, prices, stores, alerts, judges, answers."""

@@ -1,0 +1,112 @@
+"""Every attribute name gemledger emits or reads. This module imports nothing.
+
+Names under ``gen_ai.`` follow OpenTelemetry's GenAI conventions (home: open-telemetry/semantic-conventions-genai,
+all of status Development; snapshot of 2026-11). Where they have no name for a fact that Gemini bills by, ours stands
+under ``gemledger.``. Units are in the name; a token count has none.
+"""
+
+SCHEMA_URL = "https://opentelemetry.io/schemas/gen-ai/1.42.0"
+SCOPE_NAME = "gemledger"
+
+# Operation
+OPERATION_NAME = "gen_ai.operation.name"
+PROVIDER_NAME = "gen_ai.provider.name"
+CONVERSATION_ID = "gen_ai.conversation.id"
+SERVER_ADDRESS = "server.address"
+SERVER_PORT = "server.port"
+ERROR_TYPE = "error.type"
+SERVICE_NAME = "service.name"
+
+PROVIDER_GEMINI = "gcp.gemini"
+PROVIDER_VERTEX_AI = "gcp.vertex_ai"
+
+# Request
+REQUEST_MODEL = "gen_ai.request.model"
+REQUEST_STREAM = "gen_ai.request.stream"
+REQUEST_TEMPERATURE = "gen_ai.request.temperature"
+REQUEST_TOP_P = "gen_ai.request.top_p"
+REQUEST_TOP_K = "gen_ai.request.top_k"
+REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens"
+REQUEST_SEED = "gen_ai.request.seed"
+
+# Response
+RESPONSE_MODEL = "gen_ai.response.model"
+RESPONSE_ID = "gen_ai.response.id"
+RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons"
+TIME_TO_FIRST_CHUNK_SECONDS = "gen_ai.response.time_to_first_chunk"
+
+# Usage. On the wire a total includes its parts: input includes cache_read and tool_use, output includes reasoning.
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+CACHE_READ_INPUT_TOKENS = "gen_ai.usage.cache_read.input_tokens"
+REASONING_OUTPUT_TOKENS = "gen_ai.usage.reasoning.output_tokens"
+TOOL_USE_INPUT_TOKENS = "gemledger.usage.tool_use.input_tokens"
+TOTAL_TOKENS = "gemledger.usage.total_tokens"
+"""The server's own total: a checksum, never billed by."""
+
+MODALITIES = ("text", "image", "audio", "video", "document")
+
+
+def modality_tokens(modality: str, direction: str) -> str:
+    """Name of a modality's token count; ``direction`` is ``input_tokens``, ``output_tokens`` or ``cache_read.input_tokens``."""
+    namespace = "gen_ai" if modality in ("text", "image", "audio") else "gemledger"
+    return f"{namespace}.usage.{modality}.{direction}"
+
+
+GROUNDING_QUERIES = "gemledger.usage.grounding_queries"
+GROUNDED_PROMPTS = "gemledger.usage.grounded_prompts"
+MAPS_QUERIES = "gemledger.usage.maps_queries"
+
+# Cost
+COST_PICO_USD = "gemledger.cost.pico_usd"
+"""Exact total in 1e-12 USD; absent when unpriced."""
+COST_UPPER_PICO_USD = "gemledger.cost.upper_pico_usd"
+COST_AMOUNT = "gemledger.cost.amount"
+COST_CURRENCY = "gemledger.cost.currency"
+COST_STATUS = "gemledger.cost.status"
+COST_REASONS = "gemledger.cost.reasons"
+COST_LINES = ("input", "cache_read", "tool_use", "output", "thoughts")
+PRICE_BOOK = "gemledger.price.book"
+PRICE_ROW = "gemledger.price.row"
+
+
+def cost_line(cell: str) -> str:
+    """Name of one cost line in picoUSD, such as ``gemledger.cost.cache_read.pico_usd``."""
+    return f"gemledger.cost.{cell}.pico_usd"
+
+
+# How it was served
+PLATFORM = "gemledger.platform"
+SERVICE_TIER = "gemledger.service_tier"
+TRAFFIC_TYPE = "gemledger.traffic_type"
+CLOUD_REGION = "cloud.region"
+ACCOUNT_PROJECT = "gemledger.account.project"
+ACCOUNT_LOCATION = "gemledger.account.location"
+ACCOUNT_KEY_DIGEST = "gemledger.account.key_digest"
+EXCHANGES = "gemledger.exchanges"
+ATTEMPTS = "gemledger.attempts"
+RETRY_STATUSES = "gemledger.retry_statuses"
+STREAM_STATE = "gemledger.stream.state"
+STREAM_CHUNKS = "gemledger.stream.chunks"
+PROMPT_BLOCK_REASON = "gemledger.prompt.block_reason"
+
+EXCHANGE_EVENT = "gemledger.exchange"
+"""Span event, one per exchange, on calls of more than one exchange: its own usage, tier and cost."""
+
+# Who pays
+ATTRIBUTION_TEAM = "gemledger.attribution.team"
+ATTRIBUTION_FEATURE = "gemledger.attribution.feature"
+ATTRIBUTION_USER_ID = "gemledger.attribution.user_id"
+ATTRIBUTION_ENVIRONMENT = "gemledger.attribution.environment"
+ATTRIBUTION_PROMPT_VERSION = "gemledger.attribution.prompt_version"
+LABEL_PREFIX = "gemledger.label."
+PURPOSE = "gemledger.purpose"
+
+# Content: off unless asked for
+INPUT_MESSAGES = "gen_ai.input.messages"
+OUTPUT_MESSAGES = "gen_ai.output.messages"
+SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions"
+
+# Unsampled calls, summed in the process
+UNSAMPLED_SPAN = "gemledger.unsampled"
+UNSAMPLED_CALLS = "gemledger.unsampled.calls"

@@ -1,0 +1,1 @@
+"""A Gemini that costs nothing: a fake API server, its traffic, and trace replay."""
