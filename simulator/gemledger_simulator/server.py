@@ -1,0 +1,191 @@
+"""The engine over HTTP, as google-genai expects it: an ASGI application.
+
+Per request, two headers ask for something special: ``x-simulator-usage`` (JSON of usageMetadata's own field
+names) is answered with exactly those token counts, ``x-simulator-fault`` (a name of `faults.Fault`) fails.
+"""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.datastructures import URL
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from . import faults, streaming, wire
+from .engine import Circumstances, Engine, Platform, SimulatedResponse, error
+from .faults import Fault
+from .fields import Json
+from .settings import Settings
+from .usage import Usage, UsageError
+
+_PATH = re.compile(
+    r"/(?P<version>v1|v1beta|v1alpha|v1beta1)"
+    r"(?:/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+))?"
+    r"(?P<publisher>/publishers/[^/]+)?"
+    r"/models/(?P<model>[^/:]+):(?P<method>\w+)"
+)
+_EMBEDDINGS = ("embedContent", "batchEmbedContents", "predict")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path asks for."""
+
+    model: str
+    method: str
+    platform: Platform
+    events: bool
+    """Whether a stream is wanted as server-sent events."""
+
+    @classmethod
+    def of(cls, url: URL) -> "Target | None":
+        """Reads a URL of the Gemini API or of Vertex; None for any other."""
+        match = _PATH.fullmatch(url.path)
+        if match is None:
+            return None
+        vertex = match["project"] or match["publisher"]
+        return cls(
+            model=unquote(match["model"]),
+            method=match["method"],
+            platform="vertex_ai" if vertex else "gemini_api",
+            events="alt=sse" in url.query,
+        )
+
+
+def create_app(
+    settings: Settings | None = None, clock: Callable[[], int] = time.time_ns
+) -> Starlette:
+    """The simulator as an ASGI application with an engine of its own."""
+    gemini = _Gemini(Engine(settings), clock)
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(routes=[Route("/{path:path}", gemini.answer, methods=methods)])
+
+
+class _Gemini:
+    """One endpoint for every path: they differ by what stands after the colon."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    async def answer(self, request: Request) -> Response:
+        target = Target.of(request.url)
+        if target is None or request.method != "POST":
+            return _json(error(404, f"Path {request.url.path} is not one the simulator knows."))
+        if refused := self._refused(request, target):
+            return _json(refused)
+        try:
+            circumstances = _circumstances(request, target)
+            message = json.loads(await request.body())
+        except (UsageError, faults.UnknownFault) as problem:
+            return _json(error(400, str(problem)))
+        except (ValueError, ClientDisconnect) as problem:
+            return _json(error(400, f"Invalid JSON payload received. {problem}"))
+        if not isinstance(message, dict):
+            return _json(error(400, "Invalid JSON payload received. Expected an object."))
+        return await self._dispatch(target, message, circumstances)
+
+    def _refused(self, request: Request, target: Target) -> SimulatedResponse | None:
+        """The error for a missing or wrong credential."""
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        key = request.headers.get("x-goog-api-key") or request.query_params.get("key") or bearer
+        wanted = self._engine.settings.api_key
+        if not key:
+            return error(401 if target.platform == "vertex_ai" else 403)
+        if wanted is None or key == wanted:
+            return None
+        if bearer:
+            return error(401)
+        message = "API key not valid. Please pass a valid API key."
+        return error(400, message, "API_KEY_INVALID")
+
+    async def _dispatch(
+        self, target: Target, message: Json, circumstances: Circumstances
+    ) -> Response:
+        if target.method in ("generateContent", "streamGenerateContent"):
+            at = self._clock()
+            response = self._engine.respond(target.model, message, at, circumstances)
+            if target.method == "streamGenerateContent":
+                return await self._streamed(response, as_events=target.events)
+            return await self._whole(response)
+        if circumstances.fault is not None:
+            return await self._whole(self._engine.failed(circumstances.fault))
+        if target.method == "countTokens":
+            return await self._whole(self._engine.count_tokens(target.model, message))
+        if target.method in _EMBEDDINGS:
+            response = self._engine.embed(target.model, message, target.method, target.platform)
+            return await self._whole(response)
+        return _json(error(404, f"Method {target.method} is not one the simulator knows."))
+
+    async def _whole(self, response: SimulatedResponse) -> Response:
+        await self._wait(response.latency_ms)
+        if response.fault is Fault.DISCONNECT:
+            return wire.Dropped(b"")
+        if response.fault is Fault.MIDSTREAM:
+            return _json(error(500))
+        if response.fault is Fault.MIDSTREAM_DISCONNECT:
+            return wire.Dropped(wire.encoded(response.body)[:40])
+        if response.fault is Fault.MALFORMED:
+            return Response(wire.encoded(response.body)[:-9], media_type="application/json")
+        return _json(response)
+
+    async def _streamed(self, response: SimulatedResponse, *, as_events: bool) -> Response:
+        if response.fault is Fault.DISCONNECT:
+            return wire.Dropped(b"")
+        if response.status != 200:
+            return _json(response)
+        if not as_events:  # without alt=sse the chunks come as one JSON array
+            await self._wait(response.latency_ms)
+            chunks = wire.encoded(streaming.chunks(response.body))
+            return Response(chunks, headers=response.headers, media_type="application/json")
+        return wire.Events(self._events(response), response.headers)
+
+    async def _events(self, response: SimulatedResponse) -> AsyncIterator[bytes | None]:
+        """The stream's events in time; a None at the end means that the connection breaks."""
+        events = streaming.chunks(response.body)
+        pause_ms = (response.latency_ms - response.time_to_first_chunk_ms) / len(events)
+        await self._wait(response.time_to_first_chunk_ms)
+        break_at = (len(events) + 1) // 2 if response.fault in _BREAKS else len(events)
+        for number, body in enumerate(events[:break_at]):
+            if number:
+                await self._wait(pause_ms)
+            yield wire.event(body)
+        if response.fault is Fault.MIDSTREAM:
+            yield wire.event(faults.error_body(503))
+        elif response.fault is Fault.MALFORMED:
+            yield b'data: {"candidates": [\r\n\r\n'
+        elif response.fault is Fault.MIDSTREAM_DISCONNECT:
+            yield None
+
+    async def _wait(self, milliseconds: float) -> None:
+        if self._engine.settings.latency_scale:
+            await asyncio.sleep(milliseconds * self._engine.settings.latency_scale / 1000)
+
+
+_BREAKS = (Fault.MIDSTREAM, Fault.MIDSTREAM_DISCONNECT, Fault.MALFORMED)
+
+
+def _circumstances(request: Request, target: Target) -> Circumstances:
+    usage = request.headers.get("x-simulator-usage")
+    fault = request.headers.get("x-simulator-fault")
+    return Circumstances(
+        platform=target.platform,
+        usage=Usage.from_header(usage) if usage else None,
+        fault=faults.named(fault) if fault else None,
+    )
+
+
+def _json(response: SimulatedResponse) -> Response:
+    return Response(
+        wire.encoded(response.body),
+        status_code=response.status,
+        headers=response.headers,
+        media_type="application/json; charset=UTF-8",
+    )
