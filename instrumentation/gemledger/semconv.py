@@ -28,6 +28,7 @@ REQUEST_TOP_P = "gen_ai.request.top_p"
 REQUEST_TOP_K = "gen_ai.request.top_k"
 REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens"
 REQUEST_SEED = "gen_ai.request.seed"
+REQUEST_CHOICE_COUNT = "gen_ai.request.choice.count"
 
 # Response
 RESPONSE_MODEL = "gen_ai.response.model"
@@ -48,7 +49,10 @@ MODALITIES = ("text", "image", "audio", "video", "document")
 
 
 def modality_tokens(modality: str, direction: str) -> str:
-    """Name of a modality's token count; ``direction`` is ``input_tokens``, ``output_tokens`` or ``cache_read.input_tokens``."""
+    """Name of a modality's token count.
+
+    ``direction`` is ``input_tokens``, ``output_tokens`` or ``cache_read.input_tokens``.
+    """
     namespace = "gen_ai" if modality in ("text", "image", "audio") else "gemledger"
     return f"{namespace}.usage.{modality}.{direction}"
 
@@ -92,6 +96,8 @@ PROMPT_BLOCK_REASON = "gemledger.prompt.block_reason"
 
 EXCHANGE_EVENT = "gemledger.exchange"
 """Span event, one per exchange, on calls of more than one exchange: its own usage, tier and cost."""
+
+CACHE_NAME = "gemledger.cache.name"
 
 # Who pays
 ATTRIBUTION_TEAM = "gemledger.attribution.team"

@@ -1,0 +1,279 @@
+"""The host application comes first: it cannot tell whether we are there."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google import genai
+from google.genai import types
+from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
+from opentelemetry.instrumentation.utils import suppress_instrumentation
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+
+import gemledger
+from gemledger import guard
+from gemledger.usage import read_usage
+
+FAULTS = (
+    None,
+    "400",
+    "401",
+    "403",
+    "404",
+    "429",
+    "500",
+    "503",
+    "disconnect",
+    "midstream",
+    "midstream-disconnect",
+    "safety",
+    "block",
+    "no-usage",
+    "malformed",
+)
+USAGE = {"promptTokenCount": 1_000, "candidatesTokenCount": 44}
+MODEL = "gemini-2.5-flash"
+
+
+async def unary(client: genai.Client, config: Any) -> list[Any]:
+    """A sync call."""
+    return [client.models.generate_content(model=MODEL, contents="Hello", config=config)]
+
+
+async def streamed(client: genai.Client, config: Any) -> list[Any]:
+    """A sync stream."""
+    return list(client.models.generate_content_stream(model=MODEL, contents="Hello", config=config))
+
+
+async def unary_async(client: genai.Client, config: Any) -> list[Any]:
+    """An async call."""
+    return [await client.aio.models.generate_content(model=MODEL, contents="Hello", config=config)]
+
+
+async def streamed_async(client: genai.Client, config: Any) -> list[Any]:
+    """An async stream."""
+    stream = await client.aio.models.generate_content_stream(
+        model=MODEL, contents="Hello", config=config
+    )
+    return [chunk async for chunk in stream]
+
+
+async def outcome(simulator: Any, surface: Callable[..., Any], config: Any) -> tuple[object, ...]:
+    """Everything an app can see of a call: texts, or the exception with its words, code and chain."""
+    client = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=simulator.url))
+    try:
+        responses = await surface(client, config)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must be the same with and without us
+        chain = (type(error.__cause__), type(error.__context__), error.__suppress_context__)
+        return type(error), str(error), getattr(error, "code", None), chain
+    finally:
+        await client.aio.aclose()
+        client.close()
+    return (
+        "answered",
+        *(
+            response.model_dump(exclude={"response_id", "sdk_http_response"})
+            for response in responses
+        ),
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("surface", [unary, streamed, unary_async, streamed_async])
+async def test_an_app_sees_the_same_with_and_without_us(
+    simulator: Any, asking: Any, surface: Callable[..., Any], fault: str | None
+) -> None:
+    """Answers, chunks and exceptions are equal for every way a call can go."""
+    config = asking(usage=USAGE, fault=fault)
+    bare = await outcome(simulator, surface, config)
+    gemledger.instrument(tracer_provider=TracerProvider(shutdown_on_exit=False))
+    try:
+        ours = await outcome(simulator, surface, config)
+    finally:
+        gemledger.uninstrument()
+
+    assert ours == bare
+
+
+@pytest.mark.parametrize(
+    ("fault", "error_type", "cost"),
+    [
+        ("400", "400", ("exact", 0)),
+        ("403", "403", ("exact", 0)),
+        ("429", "429", ("exact", 0)),
+        ("500", "500", ("exact", 0)),
+        ("disconnect", "RemoteProtocolError", ("unpriced", None)),
+    ],
+)
+def test_what_google_refused_is_free_and_what_it_never_answered_is_unknown(
+    client: genai.Client,
+    recorded: Any,
+    asking: Any,
+    fault: str,
+    error_type: str,
+    cost: tuple[str, int | None],
+) -> None:
+    """4xx and 5xx are not charged; a broken connection may be."""
+    with pytest.raises(Exception):  # noqa: B017, PT011 - which one is the SDK's business
+        client.models.generate_content(model=MODEL, contents="Hello", config=asking(fault=fault))
+
+    attributes = recorded.attributes
+    assert recorded.span.status.status_code.name == "ERROR"
+    assert attributes["error.type"] == error_type
+    assert (attributes["gemledger.cost.status"], attributes.get("gemledger.cost.pico_usd")) == cost
+
+
+def test_a_call_that_never_left_the_process_is_free(client: genai.Client, recorded: Any) -> None:
+    """A wrong argument raises before any request: the span says so, and costs nothing."""
+    wrong: Any = {"stowaway": 1}
+    with pytest.raises(ValueError, match="stowaway"):
+        client.models.generate_content(model=MODEL, contents="Hello", config=wrong)
+
+    assert recorded.attributes["gemledger.attempts"] == 0
+    assert recorded.attributes["gemledger.cost.pico_usd"] == 0
+
+
+def test_function_calling_keeps_what_was_billed_before_a_later_request_fails(
+    client: genai.Client, recorded: Any
+) -> None:
+    """The second request is refused: the first was billed, and its cost stays."""
+    headers = client._api_client._http_options.headers
+    assert headers is not None
+
+    def get_weather(city: str) -> str:
+        """The weather in a city."""
+        headers["x-simulator-fault"] = "429"
+        return "sunny"
+
+    with pytest.raises(genai.errors.ClientError):
+        client.models.generate_content(
+            model=MODEL,
+            contents="What is the weather in Paris?",
+            config=types.GenerateContentConfig(tools=[get_weather]),
+        )
+
+    assert recorded.attributes["error.type"] == "429"
+    assert recorded.attributes["gemledger.exchanges"] == 1
+    assert recorded.attributes["gemledger.attempts"] == 2
+    assert recorded.attributes["gemledger.cost.status"] == "exact"
+    assert recorded.attributes["gemledger.cost.pico_usd"] > 0
+
+
+def test_our_own_failure_is_one_warning_and_no_exception(
+    client: genai.Client,
+    recorded: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Even if we are broken throughout, every call of the app succeeds, and the log is not flooded."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(guard, "_warned", False)
+    monkeypatch.setattr("gemledger.exchange.read_usage", broken)
+    monkeypatch.setattr("gemledger.attributes.request_attributes", broken)
+    with caplog.at_level(logging.WARNING, "gemledger"):
+        for _ in range(3):
+            assert client.models.generate_content(model=MODEL, contents="Hello").text
+        assert list(client.models.generate_content_stream(model=MODEL, contents="Hello"))
+
+    assert [record.message for record in caplog.records] == [
+        "gemledger could not record a call (in Call.begin); the call itself is unharmed"
+    ]
+    assert read_usage is not broken
+
+
+def test_the_objects_of_the_app_are_not_changed(
+    client: genai.Client, recorded: Any, asking: Any
+) -> None:
+    """A config used again is the config it was; so are the contents."""
+
+    def get_weather(city: str) -> str:
+        """The weather in a city."""
+        return "sunny"
+
+    config = types.GenerateContentConfig(tools=[get_weather], labels={"a": "b"}, temperature=0.1)
+    before, tools = config.model_copy(deep=True), list(config.tools or ())
+    contents = [
+        types.Content(role="user", parts=[types.Part(text="What is the weather in Paris?")])
+    ]
+    client.models.generate_content(model=MODEL, contents=list(contents), config=config)
+    client.models.generate_content(model=MODEL, contents=list(contents), config=config)
+
+    assert config == before
+    assert config.tools == tools
+    assert config.tools[0] is get_weather
+    assert len(contents) == 1
+
+
+def test_an_exception_is_the_very_object_and_its_traceback_the_sdks_own(
+    client: genai.Client, recorded: Any, asking: Any
+) -> None:
+    """Nothing is wrapped, chained or re-raised anew: the deepest frame is where the SDK raised."""
+    with pytest.raises(genai.errors.ClientError) as caught:
+        client.models.generate_content(model=MODEL, contents="Hello", config=asking(fault="400"))
+
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    assert str(caught.traceback[-1].path).endswith("errors.py")
+
+
+@pytest.mark.parametrize("key", ["suppress_instrumentation", _SUPPRESS_INSTRUMENTATION_KEY])
+def test_suppressed_instrumentation_records_nothing(
+    client: genai.Client, recorded: Any, key: str
+) -> None:
+    """Both ways in which OpenTelemetry asks for silence are honoured."""
+    token = attach(set_value(key, True))
+    client.models.generate_content(model=MODEL, contents="Hello")
+    list(client.models.generate_content_stream(model=MODEL, contents="Hello"))
+    detach(token)
+
+    assert recorded.spans == []
+
+
+def test_a_suppressed_call_inside_a_tool_function_is_not_added_to_the_outer_one(
+    client: genai.Client, recorded: Any
+) -> None:
+    """Whoever silenced it wanted it nowhere."""
+
+    def get_weather(city: str) -> str:
+        """The weather in a city."""
+        with suppress_instrumentation():
+            client.models.generate_content(model=MODEL, contents=city)
+        return "sunny"
+
+    client.models.generate_content(
+        model=MODEL,
+        contents="What is the weather in Paris?",
+        config=types.GenerateContentConfig(tools=[get_weather]),
+    )
+
+    assert recorded.attributes["gemledger.exchanges"] == 2
+
+
+def test_an_unsampled_call_does_no_work_for_nothing(
+    client: genai.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither usage nor price is read for a span that nobody will see."""
+    looked = []
+    monkeypatch.setattr("gemledger.exchange.Exchange.observe", lambda *_: looked.append(1))
+    gemledger.instrument(tracer_provider=TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False))
+    try:
+        assert client.models.generate_content(model=MODEL, contents="Hello").text
+        assert list(client.models.generate_content_stream(model=MODEL, contents="Hello"))
+    finally:
+        gemledger.uninstrument()
+
+    assert looked == []
+
+
+def test_without_any_provider_calls_work_and_nothing_is_recorded(client: genai.Client) -> None:
+    """OpenTelemetry's no-op provider is the default of every process."""
+    gemledger.instrument()
+    try:
+        assert client.models.generate_content(model=MODEL, contents="Hello").text
+    finally:
+        gemledger.uninstrument()
