@@ -1,0 +1,70 @@
+"""The FastAPI application: routes, and errors in one shape: ``{"error": {"type": …, "message": …}}``."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+import gemledger_collector
+from gemledger_collector.api import alerts, health, quality, query, spend
+from gemledger_collector.api.context import Context
+from gemledger_collector.errors import CollectorError, Overloaded, status_of
+
+logger = logging.getLogger("gemledger.api")
+
+
+def create_app(context: Context) -> FastAPI:
+    """Every route but the receivers'."""
+    app = FastAPI(title="gemledger collector", version=gemledger_collector.__version__)
+    app.state.context = context
+    for module in (health, spend, query, alerts, quality):
+        app.include_router(module.router)
+    app.add_exception_handler(CollectorError, _collector_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+def error_response(
+    status: int, kind: str, message: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """An error as every route answers it."""
+    return JSONResponse({"error": {"type": kind, "message": message}}, status, headers)
+
+
+async def _collector_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, CollectorError)
+    headers = (
+        {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Overloaded) else None
+    )
+    return error_response(status_of(error), error.kind, str(error), headers)
+
+
+async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        f"{'.'.join(str(part) for part in problem['loc'][1:]) or problem['loc'][0]}: "
+        + problem["msg"].removeprefix("Value error, ")
+        for problem in error.errors()
+    ]
+    return error_response(400, "invalid", "; ".join(problems))
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    logger.error("%s failed", request.url.path, exc_info=error)
+    return error_response(
+        500, "internal", f"the collector failed at {request.url.path}; its log says why"
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    messages = {
+        404: ("not_found", f"nothing is at {request.url.path}; the routes are listed at /docs"),
+        405: ("method", f"{request.method} is not for {request.url.path}; see /docs"),
+    }
+    kind, message = messages.get(error.status_code, ("http", str(error.detail)))
+    return error_response(error.status_code, kind, message)

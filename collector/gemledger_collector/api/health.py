@@ -1,0 +1,65 @@
+"""Health, status and metrics."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+
+import gemledger_collector
+from gemledger_collector.api.context import Ask, iso
+from gemledger_collector.storage.summary import summary
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process is alive."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz(ask: Ask, response: Response) -> dict[str, str]:
+    """Spans are taken and questions answered; 503 while the store is being reopened or closed."""
+    if ask.store.healthy and ask.pipeline.open:
+        return {"status": "ready"}
+    response.status_code = 503
+    return {"status": "not ready"}
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(ask: Ask) -> PlainTextResponse:
+    """The collector's own counters, for Prometheus."""
+    return PlainTextResponse(
+        ask.telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8"
+    )
+
+
+@router.get("/api/v1/status")
+def status(ask: Ask) -> dict[str, object]:
+    """What the collector is, what it took in since it started, and what the store holds.
+
+    ``accepted`` and ``duplicate`` count spans, ``rejected`` spans and whole requests that were wrong,
+    ``refused`` requests that were turned away for now.
+    """
+    counted = ask.telemetry.total
+    with ask.store.reading() as snapshot:
+        held = summary(snapshot)
+    return {
+        "version": gemledger_collector.__version__,
+        "started_at": iso(ask.started_at_unix_nano),
+        "price_book": ask.price_book,
+        "spans": {
+            "accepted": counted("spans_accepted_total"),
+            "duplicate": counted("spans_duplicate_total"),
+            "rejected": counted("spans_rejected_total") + counted("requests_rejected_total"),
+            "refused": counted("requests_refused_total"),
+        },
+        "calls": held.calls,
+        "store": {
+            "path": str(ask.store.path),
+            "bytes": ask.store.file_bytes,
+            "schema_version": ask.store.schema_version,
+        },
+        "last_commit_at": iso(ask.pipeline.last_commit_unix_nano or None),
+        "earliest_call": iso(held.earliest_unix_nano),
+        "latest_call": iso(held.latest_unix_nano),
+    }

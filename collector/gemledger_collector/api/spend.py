@@ -1,0 +1,60 @@
+"""``GET /api/v1/spend``: where the money goes."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from gemledger_collector.api.context import Ask, Instant, ZoneName, iso, unix_nano
+from gemledger_collector.storage.buckets import Width
+from gemledger_collector.storage.spend import DIMENSIONS, MONEY, SpendQuestion, spend
+
+router = APIRouter()
+
+Dimension = Literal[
+    "model",
+    "team",
+    "feature",
+    "environment",
+    "prompt_version",
+    "service",
+    "purpose",
+    "platform",
+    "service_tier",
+]
+
+
+@router.get("/api/v1/spend")
+def get_spend(
+    ask: Ask,
+    since: Instant,
+    until: Instant,
+    timezone: ZoneName = "UTC",
+    bucket: Width = "total",
+    by: Annotated[list[Dimension], Query()] = [],  # noqa: B006  FastAPI copies defaults
+) -> dict[str, object]:
+    """Calls, tokens and money of calls that began in [since, until), widened to 15-minute slots.
+
+    cost = known + estimated; unpriced calls are counted beside it. Money is picoUSD in decimal strings.
+    """
+    chosen = [name for name in DIMENSIONS if name in by]
+    question = SpendQuestion(unix_nano(since), unix_nano(until), timezone, bucket, chosen)
+    with ask.store.reading() as snapshot:
+        answer = spend(snapshot, question)
+    return {
+        "since": iso(answer.range.start * 10**9),
+        "until": iso(answer.range.end * 10**9),
+        "timezone": timezone,
+        "bucket": bucket,
+        "by": chosen,
+        "rows": [
+            {"bucket_start": row.bucket_start, **row.keys, **_sent(row.figures)}
+            for row in answer.rows
+        ],
+        "totals": _sent(answer.totals),
+    }
+
+
+def _sent(figures: Mapping[str, int]) -> dict[str, object]:
+    """Money as strings: a browser's numbers end at 2**53."""
+    return {name: str(value) if name in MONEY else value for name, value in figures.items()}

@@ -1,0 +1,81 @@
+"""A configuration's problems in words a person can act on: path, value, remedy."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+Location = Sequence[int | str]
+
+
+def problems_of(error: ValidationError, root: type[BaseModel]) -> list[str]:
+    """One line per problem: ``path: value …; remedy``."""
+    return [_line(problem["loc"], problem, root) for problem in error.errors(include_url=False)]
+
+
+def _line(location: Location, problem: Any, root: type[BaseModel]) -> str:  # noqa: ANN401  pydantic's ErrorDetails
+    where = path_text(location)
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: unknown key; {_suggestion(str(location[-1]), section_at(root, location[:-1]))}"
+    if problem["type"] == "missing":
+        return f"{where}: missing; give it a value"
+    message = problem["msg"].removeprefix("Value error, ")
+    value = problem["input"]
+    if isinstance(value, dict | list) or message.startswith((repr(value), str(value))):
+        return f"{where}: {message}"
+    return f"{where}: {value!r} is wrong: {message[:1].lower()}{message[1:]}"
+
+
+def path_text(location: Location) -> str:
+    """``extensions.alerts.budgets[0].limit_usd``; the top is ``(file)``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.lstrip(".") or "(file)"
+
+
+def _suggestion(key: str, section: type[BaseModel] | None) -> str:
+    known = [] if section is None else sorted(_keys(section))
+    close = difflib.get_close_matches(key, known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known here: {', '.join(known)}" if known else "remove it"
+
+
+def _keys(section: type[BaseModel]) -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        yield field.alias or name
+
+
+def section_at(root: type[BaseModel], location: Location) -> type[BaseModel] | None:
+    """The model that describes the section at ``location``, if one does."""
+    section: type[BaseModel] | None = root
+    for part in location:
+        if isinstance(part, str) and section is not None:
+            section = _child(section, part)
+    return section
+
+
+def _child(section: type[BaseModel], key: str) -> type[BaseModel] | None:
+    for name, field in section.model_fields.items():
+        if key in (name, field.alias):
+            return next(_models_in(field.annotation), None)
+    return None
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  a type expression
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)
+
+
+def without_empty_sections(document: Any, section: type[BaseModel] | None) -> Any:  # noqa: ANN401  YAML values
+    """``document`` without sections left empty (``otlp:`` and nothing below): those mean their defaults."""
+    if not isinstance(document, dict) or section is None:
+        return document
+    kept = {}
+    for key, value in document.items():
+        child = _child(section, str(key))
+        if value is not None or child is None:
+            kept[key] = without_empty_sections(value, child)
+    return kept

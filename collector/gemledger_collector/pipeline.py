@@ -1,0 +1,254 @@
+"""Between receivers and store: a queue bounded by bytes, and group commit.
+
+Two threads form the line. One decodes what waits, the other commits everything that is decoded and answers every
+request in it: while one group commits the next is made, and the busier the collector, the larger the groups.
+A request is acknowledged only after the commit that holds its spans.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gemledger_collector.byte_queue import ByteQueue
+from gemledger_collector.errors import CollectorError, Overloaded, Rejected
+from gemledger_collector.processors.batches import with_columns
+from gemledger_collector.processors.chain import Chain, read
+from gemledger_collector.processors.deduplicate import without_doubles
+from gemledger_collector.processors.disagreement import disagreements
+from gemledger_collector.storage.spans import SpanWriter, Stored
+from gemledger_collector.storage.store import Store
+from gemledger_collector.telemetry import Telemetry
+
+logger = logging.getLogger("gemledger.pipeline")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An acknowledged payload: everything it held is committed, but for ``invalid_spans``."""
+
+    invalid_spans: int = 0
+
+
+class Sink(Protocol):
+    """Where receivers put what they got: the bytes of one ExportTraceServiceRequest."""
+
+    async def accept(self, payload: bytes) -> Accepted:
+        """Returns once the spans are committed. Raises Rejected (wrong) or Overloaded (later)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may wait, and how much goes into one commit, in bytes of payload."""
+
+    queue_bytes: int = 64 * 2**20
+    group_bytes: int = 8 * 2**20
+    clock: Callable[[], int] = time.time_ns
+
+
+class _Request:
+    """A payload and the future its sender waits for."""
+
+    __slots__ = ("_answer", "_loop", "payload")
+
+    def __init__(self, payload: bytes, loop: asyncio.AbstractEventLoop) -> None:
+        self.payload = payload
+        self._loop = loop
+        self._answer: asyncio.Future[Accepted] = loop.create_future()
+
+    async def answered(self) -> Accepted:
+        """The outcome, as soon as it is known."""
+        return await self._answer
+
+    def resolve(self, outcome: Accepted | CollectorError) -> None:
+        """Answer from another thread; a sender that has gone is no error."""
+        try:
+            self._loop.call_soon_threadsafe(self._set, outcome)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            logger.debug("an answer came after its sender was gone")
+
+    def _set(self, outcome: Accepted | CollectorError) -> None:
+        if self._answer.done():
+            return
+        if isinstance(outcome, CollectorError):
+            self._answer.set_exception(outcome)
+        else:
+            self._answer.set_result(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Requests and the batch they became; ``received`` spans were decoded, doubles among them included."""
+
+    requests: Sequence[_Request]
+    spans: pa.RecordBatch
+    received: int
+    invalid_spans: Sequence[int]
+
+    @property
+    def size(self) -> int:
+        """Bytes of payload."""
+        return sum(len(request.payload) for request in self.requests)
+
+
+def _merged(groups: Sequence[_Group]) -> _Group:
+    """Several groups as one, each span once."""
+    if len(groups) == 1:
+        return groups[0]
+    spans = pa.concat_batches([group.spans for group in groups])
+    spans = with_columns(spans, {"row": pa.array(np.arange(len(spans)))})
+    return _Group(
+        requests=[request for group in groups for request in group.requests],
+        spans=without_doubles(spans),
+        received=sum(group.received for group in groups),
+        invalid_spans=[count for group in groups for count in group.invalid_spans],
+    )
+
+
+class Pipeline:
+    """The queue, the two threads, and the rule that acknowledged means committed."""
+
+    def __init__(self, store: Store, chain: Chain, telemetry: Telemetry, limits: Limits) -> None:
+        self._store = store
+        self._chain = chain
+        self._writer = SpanWriter()
+        self._telemetry = telemetry
+        self._limits = limits
+        self._waiting: ByteQueue[_Request] = ByteQueue(limits.queue_bytes)
+        self._decoded: ByteQueue[_Group] = ByteQueue(limits.group_bytes)
+        self._threads = [
+            threading.Thread(target=self._decode_waiting, name="gemledger-decode"),
+            threading.Thread(target=self._commit_decoded, name="gemledger-commit"),
+        ]
+        self.last_commit_unix_nano = 0
+        telemetry.gauge("queue_bytes", lambda: self._waiting.size + self._decoded.size)
+        telemetry.gauge("queue_limit_bytes", lambda: limits.queue_bytes)
+        telemetry.gauge("last_commit_timestamp_seconds", lambda: self.last_commit_unix_nano / 1e9)
+
+    def start(self) -> None:
+        """Begin to work."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Refuse what comes, commit and answer what waits, and end the threads. Blocks."""
+        self._waiting.close()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def open(self) -> bool:
+        """Whether payloads are taken."""
+        return not self._waiting.closed
+
+    async def accept(self, payload: bytes) -> Accepted:
+        """Queue the payload and wait until it is committed. Raises Rejected or Overloaded."""
+        request = _Request(payload, asyncio.get_running_loop())
+        if not self._waiting.offer(request, len(payload)):
+            raise self._refusal()
+        return await request.answered()
+
+    def _refusal(self) -> Overloaded:
+        reason, message = (
+            ("queue_full", f"{self._waiting.size} bytes are waiting to be stored; send again later")
+            if self.open
+            else ("shutting_down", "the collector is shutting down; send again")
+        )
+        self._telemetry.add("requests_refused_total", reason=reason)
+        return Overloaded(message)
+
+    def _decode_waiting(self) -> None:
+        while requests := self._waiting.take(self._limits.group_bytes):
+            for group in self._process(requests):
+                self._decoded.put(group, group.size)
+        self._decoded.close()
+
+    def _process(self, requests: Sequence[_Request]) -> list[_Group]:
+        """The requests as one group; when that fails, each alone, so that one bad payload fails alone."""
+        started = time.perf_counter()
+        try:
+            return [self._group(requests)]
+        except Exception as error:  # noqa: BLE001 - whatever a payload may hold, the collector goes on
+            if len(requests) == 1:
+                self._fail(requests[0], error)
+                return []
+            return [group for request in requests for group in self._process([request])]
+        finally:
+            self._telemetry.observe("decode_seconds", time.perf_counter() - started)
+
+    def _group(self, requests: Sequence[_Request]) -> _Group:
+        readable = read([request.payload for request in requests])
+        batch = readable.decoded.batch
+        spans = self._chain.run(batch).spans
+        for index, explanation in readable.bad.items():
+            self._answer(requests[index], Rejected(explanation))
+        return _Group(
+            requests=[requests[index] for index in readable.good],
+            spans=spans,
+            received=len(batch.spans),
+            invalid_spans=readable.decoded.invalid_spans.tolist(),
+        )
+
+    def _commit_decoded(self) -> None:
+        while groups := self._decoded.take(self._limits.group_bytes):
+            self._commit(_merged(groups))
+
+    def _commit(self, group: _Group) -> None:
+        started = time.perf_counter()
+        try:
+            with self._store.writing() as transaction:
+                stored = self._writer.write(transaction, group.spans)
+        except CollectorError as error:
+            for request in group.requests:
+                self._answer(request, error)
+        except Exception as error:  # noqa: BLE001 - a value the database cannot hold: find whose it is
+            self._commit_apart(group, error)
+        else:
+            self._telemetry.observe("commit_seconds", time.perf_counter() - started)
+            self._count(group, stored)
+            for request, invalid in zip(group.requests, group.invalid_spans, strict=True):
+                request.resolve(Accepted(invalid_spans=invalid))
+
+    def _commit_apart(self, group: _Group, error: Exception) -> None:
+        if len(group.requests) == 1:
+            self._fail(group.requests[0], error)
+            return
+        # Decoded anew, because a span that is in two requests was kept in the first only.
+        for request in group.requests:
+            for alone in self._process([request]):
+                self._commit(alone)
+
+    def _count(self, group: _Group, stored: Stored) -> None:
+        self.last_commit_unix_nano = self._limits.clock()
+        fresh = stored.fresh
+        unpriced = pc.sum(pc.equal(fresh.column("cost_status"), "unpriced")).as_py() or 0
+        telemetry = self._telemetry
+        telemetry.add("commits_total")
+        telemetry.add("requests_accepted_total", len(group.requests))
+        telemetry.add("spans_accepted_total", len(fresh))
+        telemetry.add("spans_duplicate_total", group.received - len(fresh))
+        telemetry.add("spans_superseded_total", stored.superseded)
+        telemetry.add("unpriced_calls_total", unpriced)
+        if invalid := sum(group.invalid_spans):
+            telemetry.add("spans_rejected_total", invalid, reason="invalid_id_or_time")
+        for reason, count in disagreements(fresh).items():
+            telemetry.add("price_disagreement_total", count, reason=reason)
+
+    def _fail(self, request: _Request, error: Exception) -> None:
+        logger.error("a request could not be stored", exc_info=error)
+        problem = str(error).partition("\n")[0]
+        self._answer(request, Rejected(f"the spans could not be stored: {problem}"))
+
+    def _answer(self, request: _Request, error: CollectorError) -> None:
+        refused = isinstance(error, Overloaded)
+        metric = "requests_refused_total" if refused else "requests_rejected_total"
+        self._telemetry.add(metric, reason=error.kind)
+        request.resolve(error)

@@ -1,0 +1,56 @@
+"""The chain of processors, from the bytes of several requests to rows ready for the store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gemledger.pricing import Book
+from gemledger_collector.processors.decode import Decoded, SpanBatch, decode
+from gemledger_collector.processors.deduplicate import deduplicate
+from gemledger_collector.processors.normalize import normalize
+from gemledger_collector.processors.price import price
+from gemledger_collector.processors.redact import redact
+from gemledger_collector.processors.wire import explain
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """normalize → deduplicate → price → redact."""
+
+    book: Book
+    redact_content: bool = True
+
+    def run(self, batch: SpanBatch) -> SpanBatch:
+        """The batch, priced and clean. Pure."""
+        priced = price(deduplicate(normalize(batch)), self.book)
+        return redact(priced) if self.redact_content else priced
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What of a group can be read: ``decoded`` counts payloads among ``good``; ``bad`` says why, by position."""
+
+    decoded: Decoded
+    good: Sequence[int]
+    bad: Mapping[int, str]
+
+
+def read(payloads: Sequence[bytes]) -> Readable:
+    """Decode a group. A payload that is broken is left out alone, and told where it broke."""
+    try:
+        return Readable(decode(payloads), range(len(payloads)), {})
+    except ValueError:
+        good = [index for index, payload in enumerate(payloads) if _is_readable(payload)]
+        bad = {
+            index: explain(payloads[index])
+            for index in range(len(payloads))
+            if index not in set(good)
+        }
+        return Readable(decode([payloads[index] for index in good]), good, bad)
+
+
+def _is_readable(payload: bytes) -> bool:
+    try:
+        decode([payload])
+    except ValueError:
+        return False
+    return True

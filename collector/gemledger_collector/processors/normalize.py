@@ -1,0 +1,102 @@
+"""Names and quantities as the rest of the collector expects them, whoever sent the span."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gemledger import semconv
+from gemledger_collector.processors.batches import empty_as_null, with_columns
+from gemledger_collector.processors.columns import ATTRIBUTION_COLUMNS, USAGE_COLUMNS
+from gemledger_collector.processors.decode import SpanBatch
+
+PROVIDERS = {
+    semconv.PROVIDER_GEMINI: semconv.PROVIDER_GEMINI,
+    semconv.PROVIDER_VERTEX_AI: semconv.PROVIDER_VERTEX_AI,
+    "gcp.gen_ai": "gcp.gen_ai",  # one of the two, the sender cannot tell which
+    "gemini": semconv.PROVIDER_GEMINI,  # OpenTelemetry's names before 1.37
+    "vertex_ai": semconv.PROVIDER_VERTEX_AI,
+}
+PLATFORMS = {semconv.PROVIDER_GEMINI: "gemini_api", semconv.PROVIDER_VERTEX_AI: "vertex_ai"}
+TIER_OF_TRAFFIC = {
+    "ON_DEMAND": "standard",
+    "ON_DEMAND_FLEX": "flex",
+    "ON_DEMAND_PRIORITY": "priority",
+    "ON_DEMAND_OFFPEAK": "offpeak",
+    "PROVISIONED_THROUGHPUT": "provisioned_throughput",
+}
+UNBILLED_OPERATIONS = (
+    "create_agent",
+    "invoke_agent",
+    "execute_tool",
+    "invoke_workflow",
+    "retrieval",
+    "count_tokens",
+    "fetch_response",
+)
+"""Operations around calls. A framework's agent span repeats the tokens of the calls below it."""
+
+MOST_TOKENS = 10**9
+"""No call has more in one field; beyond it money would no longer fit 64 bits."""
+
+_NAMES = (
+    "request_model",
+    "response_model",
+    "conversation_id",
+    *(column.name for column in ATTRIBUTION_COLUMNS),
+)
+
+
+def normalize(batch: SpanBatch) -> SpanBatch:
+    """Standard provider, platform and tier; empty names as null; impossible counts as null.
+
+    Adds ``billed`` (a call that costs something) and ``impossible_usage``.
+    """
+    spans = batch.spans
+    provider = _mapped(spans.column("provider"), PROVIDERS)
+    columns = {name: empty_as_null(spans.column(name)) for name in _NAMES}
+    columns["provider"] = pc.coalesce(provider, spans.column("provider"))
+    columns["platform"] = pc.coalesce(spans.column("platform"), _mapped(provider, PLATFORMS))
+    columns["billed"] = _is_billed(provider, spans.column("operation"))
+    columns["service_tier"] = _tier(spans, columns["billed"])
+    columns["time_to_first_chunk_seconds"] = _not_negative(
+        spans.column("time_to_first_chunk_seconds")
+    )
+    columns.update(_usage(spans))
+    exchanges = with_columns(batch.exchanges, _usage(batch.exchanges))
+    return SpanBatch(with_columns(spans, columns), exchanges)
+
+
+def _mapped(values: pa.Array, table: dict[str, str]) -> pa.Array:
+    """``table[value]``, null where the table has none."""
+    index = pc.index_in(values, value_set=pa.array(list(table)))
+    return pa.array(list(table.values()), pa.string()).take(index)
+
+
+def _is_billed(provider: pa.Array, operation: pa.Array) -> pa.Array:
+    around = pc.is_in(operation, value_set=pa.array(UNBILLED_OPERATIONS))
+    return pc.and_(pc.and_(provider.is_valid(), operation.is_valid()), pc.invert(around))
+
+
+def _tier(spans: pa.RecordBatch, billed: pa.Array) -> pa.Array:
+    """The tier that served; standard where nothing says otherwise."""
+    by_traffic = _mapped(spans.column("traffic_type"), TIER_OF_TRAFFIC)
+    standard = pc.if_else(billed, "standard", pa.scalar(None, pa.string()))
+    return pc.coalesce(empty_as_null(spans.column("service_tier")), by_traffic, standard)
+
+
+def _not_negative(values: pa.Array) -> pa.Array:
+    """NaN and negative numbers as null."""
+    return pc.if_else(pc.greater_equal(values, 0), values, pa.scalar(None, values.type))
+
+
+def _usage(rows: pa.RecordBatch) -> dict[str, pa.Array]:
+    columns: dict[str, pa.Array] = {}
+    impossible = pa.repeat(pa.scalar(False), len(rows))
+    for column in USAGE_COLUMNS:
+        counts = rows.column(column.name)
+        if counts.null_count == len(counts):
+            continue
+        wrong = pc.or_(pc.less(counts, 0), pc.greater(counts, MOST_TOKENS)).fill_null(False)
+        if pc.any(wrong).as_py():
+            columns[column.name] = pc.if_else(wrong, pa.scalar(None, pa.int64()), counts)
+            impossible = pc.or_(impossible, wrong)
+    return {**columns, "impossible_usage": impossible}

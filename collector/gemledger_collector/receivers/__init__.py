@@ -1,0 +1,1 @@
+"""Where spans come in: bytes in, status out. Receivers know nothing behind ``pipeline.Sink``."""

@@ -1,0 +1,234 @@
+"""The composition root: builds every part, runs them until told to stop, and takes them down in order.
+
+Down in order means: no new connections, in-flight requests answered, the queue committed, the file closed.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from gemledger.pricing import load_book
+from gemledger_collector.alerts import loop as alerts_loop
+from gemledger_collector.api.app import create_app
+from gemledger_collector.api.context import Context
+from gemledger_collector.api.hosts import App, HostCheck, Message, Receive, Send
+from gemledger_collector.config import Config
+from gemledger_collector.errors import PortInUse, UnsafeAddress
+from gemledger_collector.judge import loop as judge_loop
+from gemledger_collector.pipeline import Limits, Pipeline
+from gemledger_collector.processors.chain import Chain
+from gemledger_collector.receivers.otlp_http import OtlpHttp, Sizes
+from gemledger_collector.storage.store import Store
+from gemledger_collector.telemetry import Telemetry
+
+logger = logging.getLogger("gemledger.service")
+
+_GRACE_SECONDS = 10
+_BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Where a running collector is reached, and the file it owns."""
+
+    url: str
+    store_path: Path
+
+
+OnReady = Callable[[Ready], None]
+
+
+def serve(config: Config, *, on_ready: OnReady | None = None) -> int:
+    """Run a collector until SIGINT or SIGTERM; 0 after a clean end. Raises StartupError."""
+    service = Service(config)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_until_signalled(service, on_ready))
+    return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415  not on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _until_signalled(service: "Service", on_ready: OnReady | None) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await service.run(stop, on_ready=on_ready)
+
+
+class Service:
+    """One collector. ``clock`` gives unix nanoseconds."""
+
+    def __init__(self, config: Config, *, clock: Callable[[], int] = time.time_ns) -> None:
+        self.config = config
+        self._clock = clock
+
+    async def run(self, stop: asyncio.Event, *, on_ready: OnReady | None = None) -> None:
+        """Serve until ``stop`` is set, then drain and close. Raises StartupError before anything is served."""
+        with self._listening() as listener, self._storing() as store:
+            context = self._context(store)
+            context.pipeline.start()
+            try:
+                await self._serve(context, listener, stop, on_ready)
+            finally:
+                # In a thread: committing what is queued must not stop the answers to it.
+                await asyncio.to_thread(context.pipeline.close)
+
+    @contextmanager
+    def _listening(self) -> Iterator[socket.socket]:
+        host, port = self.config.http.host, self.config.http.port
+        _require_loopback(host)
+        listener = _bound(host, port)
+        try:
+            yield listener
+        finally:
+            listener.close()
+
+    @contextmanager
+    def _storing(self) -> Iterator[Store]:
+        exporter = self.config.exporters.duckdb
+        store = Store.open(exporter.path, memory_limit=f"{exporter.memory_limit // 10**6}MB")
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def _context(self, store: Store) -> Context:
+        telemetry = Telemetry()
+        telemetry.gauge("store_bytes", lambda: store.file_bytes)
+        book = load_book()
+        chain = Chain(book, redact_content=self.config.processors.redact.content)
+        receiver = self.config.receivers.otlp
+        limits = Limits(receiver.queue_bytes, receiver.group_bytes, self._clock)
+        return Context(
+            config=self.config,
+            store=store,
+            pipeline=Pipeline(store, chain, telemetry, limits),
+            telemetry=telemetry,
+            price_book=book.version,
+            clock=self._clock,
+            started_at_unix_nano=self._clock(),
+        )
+
+    async def _serve(
+        self,
+        context: Context,
+        listener: socket.socket,
+        stop: asyncio.Event,
+        on_ready: OnReady | None,
+    ) -> None:
+        def started() -> None:
+            if on_ready is not None:
+                on_ready(Ready(_url(listener), context.store.path))
+
+        server = _Server(_uvicorn_config(self._application(context)), started)
+        store, clock, telemetry = context.store, self._clock, context.telemetry
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_stop_when(stop, server))
+            tasks.create_task(alerts_loop.run(store, self.config.alerts, clock, stop, telemetry))
+            tasks.create_task(
+                judge_loop.run(store, self.config.judge, context.pipeline, clock, stop, telemetry)
+            )
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                stop.set()
+
+    def _application(self, context: Context) -> App:
+        http, api = self.config.http, self.config.extensions.api
+        sizes = Sizes(http.max_request_bytes, http.max_decompressed_bytes)
+        receiver = OtlpHttp(context.pipeline, context.telemetry, sizes)
+        asked = create_app(context)
+
+        async def routed(scope: Message, receive: Receive, send: Send) -> None:
+            """Spans go straight to their receiver: a web framework costs more than their decompression."""
+            takes_spans = scope["type"] == "http" and scope["path"] == "/v1/traces"
+            await (receiver if takes_spans else asked)(scope, receive, send)
+
+        return HostCheck(routed, api.allowed_hosts)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it is ready, and leaves signals to the service."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    def capture_signals(self) -> nullcontext[None]:  # type: ignore[override]  # any context manager will do
+        """Nothing: the service decides when to stop."""
+        return nullcontext()
+
+
+def _uvicorn_config(application: App) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+async def _stop_when(stop: asyncio.Event, server: uvicorn.Server) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+def _require_loopback(host: str) -> None:
+    if host == "localhost":
+        return
+    try:
+        safe = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        safe = False
+    if not safe:
+        raise UnsafeAddress(
+            f"receivers.otlp.protocols.http.endpoint {host!r} is not a loopback address, and there are no access "
+            "tokens yet to protect it; use 127.0.0.1, and a reverse proxy with authentication in front"
+        )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sets TCP_NODELAY only where it is: without it answers wait 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise PortInUse(
+            f"cannot listen on {host}:{port} ({error.strerror}); is another collector running? "
+            "stop it, or set receivers.otlp.protocols.http.endpoint to another port"
+        ) from error
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""Numbered SQL files, each applied once, in a transaction, and never edited once released."""

@@ -1,0 +1,3 @@
+-- Number of the newest migration applied.
+select max(version) as version
+from schema_migrations

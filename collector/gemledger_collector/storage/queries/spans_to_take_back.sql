@@ -1,0 +1,6 @@
+-- The doubled spans as they were counted, to be taken out of the ledger again.
+select spans.*
+from spans
+semi join (select * replace (trace_id::uuid as trace_id) from doubled) as doubled
+using (start_time_unix_nano, span_id, trace_id)
+where spans.start_time_unix_nano between $first_start and $last_start

@@ -1,0 +1,63 @@
+-- Calls, tokens and money in [$since, $until), per bucket and attribution, out of the ledger.
+-- The buckets come from the caller ($starts and $ends, unix seconds): which slots make up a day depends on the
+-- time zone and its clock changes. A dimension that is not asked for is null throughout and groups nothing.
+with slots as (
+    select
+        slot_unix_seconds,
+        case when $by_model then response_model end as model,
+        case when $by_team then team end as team,
+        case when $by_feature then feature end as feature,
+        case when $by_environment then environment end as environment,
+        case when $by_prompt_version then prompt_version end as prompt_version,
+        case when $by_service then service_name end as service,
+        case when $by_purpose then purpose end as purpose,
+        case when $by_platform then platform end as platform,
+        case when $by_service_tier then service_tier end as service_tier,
+        sum(calls) as calls,
+        sum(errors) as errors,
+        sum(input_tokens) as input_tokens,
+        sum(cache_read_tokens) as cache_read_tokens,
+        sum(tool_use_tokens) as tool_use_tokens,
+        sum(output_tokens) as output_tokens,
+        sum(thoughts_tokens) as thoughts_tokens,
+        sum(cost_pico_usd) as cost_pico_usd,
+        sum(cost_pico_usd) filter (cost_status in ('exact', 'lower_bound')) as known_pico_usd,
+        sum(cost_pico_usd) filter (cost_status = 'estimated') as estimated_pico_usd,
+        sum(calls) filter (cost_status = 'unpriced') as unpriced_calls
+    from ledger
+    where slot_unix_seconds >= $since
+      and slot_unix_seconds < $until
+    group by all
+),
+buckets as (
+    select unnest($starts::bigint[]) as bucket_start, unnest($ends::bigint[]) as bucket_end
+)
+select
+    buckets.bucket_start,
+    model,
+    team,
+    feature,
+    environment,
+    prompt_version,
+    service,
+    purpose,
+    platform,
+    service_tier,
+    sum(calls)::bigint as calls,
+    sum(errors)::bigint as errors,
+    sum(input_tokens)::hugeint as input_tokens,
+    sum(cache_read_tokens)::hugeint as cache_read_tokens,
+    sum(tool_use_tokens)::hugeint as tool_use_tokens,
+    sum(output_tokens)::hugeint as output_tokens,
+    sum(thoughts_tokens)::hugeint as thoughts_tokens,
+    sum(cost_pico_usd)::hugeint as cost_pico_usd,
+    coalesce(sum(known_pico_usd), 0)::hugeint as known_pico_usd,
+    coalesce(sum(estimated_pico_usd), 0)::hugeint as estimated_pico_usd,
+    coalesce(sum(unpriced_calls), 0)::bigint as unpriced_calls
+from slots
+inner join buckets
+    on slots.slot_unix_seconds >= buckets.bucket_start
+   and slots.slot_unix_seconds < buckets.bucket_end
+group by all
+having sum(calls) <> 0 or sum(cost_pico_usd) <> 0    -- superseded calls leave rows that cancel out
+order by bucket_start, cost_pico_usd desc, model, team, feature

@@ -1,0 +1,5 @@
+-- What the store holds, for the status page.
+select
+    (select coalesce(sum(calls), 0)::bigint from ledger) as calls,
+    (select min(start_time_unix_nano) from spans where cost_status is not null) as earliest_unix_nano,
+    (select max(start_time_unix_nano) from spans where cost_status is not null) as latest_unix_nano

@@ -1,0 +1,98 @@
+"""Putting a processed batch into the store: each span once, its ledger line with it, its content apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gemledger_collector.processors.batches import Integers, integers
+from gemledger_collector.processors.columns import CONTENT_COLUMNS
+from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.supersede import Doubles
+
+_CONTENT = tuple(column.name for column in CONTENT_COLUMNS)
+TRANSIENT = ["row", "billed", "impossible_usage", *_CONTENT]
+"""Columns of a processed batch that are no columns of the table ``spans``."""
+
+_CONTENT_FACTS = (
+    "trace_id",
+    "span_id",
+    "start_time_unix_nano",
+    "response_id",
+    "conversation_id",
+    "service_name",
+    "team",
+    "feature",
+    "environment",
+    "prompt_version",
+    "purpose",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a batch.
+
+    ``fresh`` is what the store did not have yet; ``superseded`` calls, of this batch or earlier
+    ones, turned out to be told by two instrumentations.
+    """
+
+    fresh: pa.RecordBatch
+    superseded: int = 0
+
+
+class SpanWriter:
+    """Writes processed batches, one after the other."""
+
+    def __init__(self) -> None:
+        self._doubles = Doubles()
+
+    def write(self, transaction: Transaction, spans: pa.RecordBatch) -> Stored:
+        """Append what is new of a batch, its ledger deltas and its contents."""
+        fresh = _new_only(transaction, spans)
+        if len(fresh) == 0:
+            return Stored(fresh)
+        transaction.append("spans", _table(fresh.drop_columns(TRANSIENT)))
+        add_to_ledger(transaction, _table(fresh), sign=1)
+        _append_contents(transaction, fresh)
+        doubled = self._doubles.supersede(transaction, fresh)
+        if len(doubled):
+            add_to_ledger(transaction, doubled, sign=-1)
+        return Stored(fresh, len(doubled))
+
+
+def add_to_ledger(transaction: Transaction, calls: pa.Table, *, sign: int) -> None:
+    """Sum calls into ledger deltas; ``sign`` -1 takes them back."""
+    with transaction.bound("counted", calls):
+        transaction.execute("insert_ledger", {"sign": sign})
+
+
+def _table(batch: pa.RecordBatch) -> pa.Table:
+    return pa.Table.from_batches([batch])
+
+
+def _new_only(transaction: Transaction, spans: pa.RecordBatch) -> pa.RecordBatch:
+    if len(spans) == 0:
+        return spans
+    identity = spans.select(["row", "start_time_unix_nano", "span_id", "trace_id"])
+    start = pc.min_max(spans.column("start_time_unix_nano"))
+    with transaction.bound("arriving", _table(identity)):
+        known = transaction.query(
+            "known_spans", {"first_start": start["min"].as_py(), "last_start": start["max"].as_py()}
+        )
+    if len(known) == 0:
+        return spans
+    rows: Integers = integers(known["row"].combine_chunks())
+    return spans.filter(pa.array(~np.isin(integers(spans.column("row")), rows)))
+
+
+def _append_contents(transaction: Transaction, spans: pa.RecordBatch) -> None:
+    captured = [spans.column(name).is_valid() for name in _CONTENT]
+    some = pc.or_(pc.or_(captured[0], captured[1]), captured[2])
+    if not pc.any(some).as_py():
+        return
+    rows = spans.filter(some)
+    columns = {name: rows.column(name) for name in (*_CONTENT_FACTS, *_CONTENT)}
+    columns["model"] = pc.coalesce(rows.column("response_model"), rows.column("request_model"))
+    transaction.append("contents", pa.table(columns))

@@ -1,0 +1,99 @@
+"""Spend over time, by whoever pays: answered from the ledger, never from spans."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from gemledger_collector.errors import Rejected
+from gemledger_collector.storage.buckets import Bucket, Width, buckets, label, slots_around
+from gemledger_collector.storage.store import Snapshot
+
+DIMENSIONS = (
+    "model",
+    "team",
+    "feature",
+    "environment",
+    "prompt_version",
+    "service",
+    "purpose",
+    "platform",
+    "service_tier",
+)
+COUNTS = (
+    "calls",
+    "errors",
+    "input_tokens",
+    "cache_read_tokens",
+    "tool_use_tokens",
+    "output_tokens",
+    "thoughts_tokens",
+)
+MONEY = ("cost_pico_usd", "known_pico_usd", "estimated_pico_usd")
+FIGURES = (*COUNTS, *MONEY, "unpriced_calls")
+MOST_BUCKETS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpendQuestion:
+    """Which calls (by start, unix nanoseconds, until exclusive), and how to break them down.
+
+    ``by`` is a selection of DIMENSIONS. The range is widened to whole 15-minute slots.
+    """
+
+    since_unix_nano: int
+    until_unix_nano: int
+    timezone: str = "UTC"
+    bucket: Width = "total"
+    by: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRow:
+    """One bucket of one combination: ``figures`` are integers, money in picoUSD."""
+
+    bucket_start: str | None
+    keys: Mapping[str, str | None]
+    figures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SpendAnswer:
+    """Rows, their totals, and the range they are about, in unix seconds."""
+
+    rows: Sequence[SpendRow]
+    totals: Mapping[str, int]
+    range: Bucket
+
+
+def spend(snapshot: Snapshot, question: SpendQuestion) -> SpendAnswer:
+    """What was spent. Raises Rejected for an empty or endless question."""
+    if question.until_unix_nano <= question.since_unix_nano:
+        raise Rejected("until is not after since; give a range that is not empty")
+    around = slots_around(question.since_unix_nano, question.until_unix_nano)
+    found = list(islice(buckets(around, question.bucket, question.timezone), MOST_BUCKETS + 1))
+    if len(found) > MOST_BUCKETS:
+        raise Rejected(
+            f"more than {MOST_BUCKETS} buckets; ask for a shorter range or a wider bucket"
+        )
+    parameters: dict[str, object] = {
+        "since": around.start,
+        "until": around.end,
+        "starts": [bucket.start for bucket in found],
+        "ends": [bucket.end for bucket in found],
+    }
+    parameters.update({f"by_{name}": name in question.by for name in DIMENSIONS})
+    table = snapshot.query("spend_by_bucket", parameters)
+    rows = [_row(each, question) for each in table.to_pylist()]
+    totals = {name: sum(row.figures[name] for row in rows) for name in FIGURES}
+    return SpendAnswer(rows, totals, around)
+
+
+def _row(values: Mapping[str, object], question: SpendQuestion) -> SpendRow:
+    start = (
+        None
+        if question.bucket == "total"
+        else label(int(str(values["bucket_start"])), question.timezone)
+    )
+    keys = {name: values[name] for name in question.by}
+    figures = {name: int(values[name]) for name in FIGURES}  # type: ignore[call-overload]  # ints and whole Decimals
+    return SpendRow(start, keys, figures)  # type: ignore[arg-type]  # dimensions are text

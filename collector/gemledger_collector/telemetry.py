@@ -1,0 +1,130 @@
+"""The collector's own counters, in Prometheus text. They never pass through the pipeline they measure."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+PREFIX = "gemledger_collector_"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a metric is called (without prefix), its kind, and one sentence."""
+
+    name: str
+    kind: str
+    help: str
+
+
+METRICS = (
+    Metric("spans_accepted_total", "counter", "Spans committed to the store for the first time."),
+    Metric("spans_duplicate_total", "counter", "Spans acknowledged that the store already had."),
+    Metric("spans_rejected_total", "counter", "Spans left out of a good request, by reason."),
+    Metric(
+        "spans_superseded_total", "counter", "Spans of other instrumentations that ours replaced."
+    ),
+    Metric("requests_accepted_total", "counter", "Export requests committed and acknowledged."),
+    Metric("requests_rejected_total", "counter", "Export requests that are wrong, by reason."),
+    Metric("requests_refused_total", "counter", "Export requests turned away for now, by reason."),
+    Metric("price_disagreement_total", "counter", "Calls the app priced otherwise, by reason."),
+    Metric("unpriced_calls_total", "counter", "Calls without a rate in the price book."),
+    Metric("commits_total", "counter", "Transactions committed for ingest."),
+    Metric(
+        "commit_seconds", "summary", "Time from the start of a write transaction to its commit."
+    ),
+    Metric("decode_seconds", "summary", "Time to decode and process one group of requests."),
+    Metric("queue_bytes", "gauge", "Bytes of requests waiting for the writer."),
+    Metric("queue_limit_bytes", "gauge", "Bytes beyond which requests are refused."),
+    Metric("alert_evaluations_total", "counter", "Times all budgets and rules were evaluated."),
+    Metric(
+        "alert_evaluation_failures_total",
+        "counter",
+        "Evaluations that failed; the next one tries again.",
+    ),
+    Metric(
+        "notifications_delivered_total",
+        "counter",
+        "Alert messages that a channel took, the log included.",
+    ),
+    Metric(
+        "notifications_failed_total",
+        "counter",
+        "Attempts to send that failed: to be retried, or given up.",
+    ),
+    Metric("answers_judged_total", "counter", "Answers graded by the judge, one a dimension."),
+    Metric("judge_errors_total", "counter", "Gradings that ended without a verdict."),
+    Metric(
+        "judge_halts_total",
+        "counter",
+        "Rounds of judging that stopped while answers waited, by reason.",
+    ),
+    Metric("store_bytes", "gauge", "Size of the database file and its log."),
+    Metric(
+        "last_commit_timestamp_seconds",
+        "gauge",
+        "Unix time of the last commit, 0 before the first.",
+    ),
+)
+_BY_NAME = {metric.name: metric for metric in METRICS}
+
+
+class Telemetry:
+    """Counters and gauges by name; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: dict[tuple[str, str], float] = {}
+        self._gauges: dict[str, Callable[[], float]] = {}
+
+    def add(self, name: str, amount: float = 1, *, reason: str | None = None) -> None:
+        """Count ``amount`` more. A name that is not in METRICS raises KeyError."""
+        self._add(_BY_NAME[name].name, reason, amount)
+
+    def observe(self, name: str, seconds: float) -> None:
+        """One more observation of a summary."""
+        self._add(f"{_BY_NAME[name].name}_sum", None, seconds)
+        self._add(f"{name}_count", None, 1)
+
+    def gauge(self, name: str, read: Callable[[], float]) -> None:
+        """Ask ``read`` for the value whenever somebody looks."""
+        self._gauges[_BY_NAME[name].name] = read
+
+    def total(self, name: str) -> int:
+        """A counter's value over all reasons."""
+        with self._lock:
+            return int(sum(value for (each, _), value in self._values.items() if each == name))
+
+    def render(self) -> str:
+        """Everything in Prometheus text format 0.0.4."""
+        return "".join(f"{line}\n" for metric in METRICS for line in self._lines(metric))
+
+    def _add(self, name: str, reason: str | None, amount: float) -> None:
+        labels = f'{{reason="{_escaped(reason)}"}}' if reason else ""
+        with self._lock:
+            self._values[name, labels] = self._values.get((name, labels), 0) + amount
+
+    def _lines(self, metric: Metric) -> Iterator[str]:
+        yield f"# HELP {PREFIX}{metric.name} {metric.help}"
+        yield f"# TYPE {PREFIX}{metric.name} {metric.kind}"
+        if metric.kind == "gauge":
+            read = self._gauges.get(metric.name)
+            yield f"{PREFIX}{metric.name} {read() if read else 0:.17g}"
+            return
+        names = (
+            [f"{metric.name}_sum", f"{metric.name}_count"]
+            if metric.kind == "summary"
+            else [metric.name]
+        )
+        for name in names:
+            with self._lock:
+                series = [
+                    (labels, value)
+                    for (each, labels), value in self._values.items()
+                    if each == name
+                ]
+            for labels, value in series or [("", 0.0)]:
+                yield f"{PREFIX}{name}{labels} {value:.17g}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
