@@ -1,0 +1,1 @@
+"""Budgets and rules watched over the ledger; somebody hears, once, with the cause."""

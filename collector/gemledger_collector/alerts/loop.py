@@ -1,0 +1,120 @@
+"""The clock of the alerts: evaluate on an interval, deliver what lies in the outbox; one task each."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from gemledger_collector.alerts.channels import Channel, open_channels
+from gemledger_collector.alerts.delivery import deliver_next
+from gemledger_collector.alerts.evaluate import Evaluator
+from gemledger_collector.alerts_config import AlertsConfig
+from gemledger_collector.errors import Overloaded
+from gemledger_collector.storage import alert_history
+from gemledger_collector.storage.store import Store
+from gemledger_collector.telemetry import Telemetry
+
+log = logging.getLogger("gemledger.alerts")
+
+Clock = Callable[[], int]
+"""Unix nanoseconds now."""
+
+PAUSE_SECONDS = 2.0
+"""After the store could not be asked."""
+
+
+async def run(
+    store: Store,
+    config: AlertsConfig,
+    clock: Clock,
+    stop: asyncio.Event,
+    telemetry: Telemetry | None = None,
+) -> None:
+    """Watch until ``stop`` is set. The event loop never waits for the store or for a receiver."""
+    channels = open_channels(config)
+    loop = AlertLoop(store, clock, stop, telemetry or Telemetry())
+    await asyncio.to_thread(_abandon, store, [channel.name for channel in channels])
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(loop.evaluate(Evaluator(store, config)))
+        for channel in channels:
+            tasks.create_task(loop.deliver(channel, loop.listen()))
+
+
+class AlertLoop:
+    """One task evaluates; one for each channel delivers, so that a slow receiver holds up nobody else."""
+
+    def __init__(
+        self, store: Store, clock: Clock, stop: asyncio.Event, telemetry: Telemetry
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._stop = stop
+        self._telemetry = telemetry
+        self._listeners: list[asyncio.Event] = []
+
+    def listen(self) -> asyncio.Event:
+        """An event that is set whenever there is something to send, and at the end."""
+        self._listeners.append(asyncio.Event())
+        return self._listeners[-1]
+
+    async def evaluate(self, evaluator: Evaluator) -> None:
+        """Look on every interval; a look that fails is counted, and the next one sees what it would have seen."""
+        interval = evaluator.config.evaluation_interval.total_seconds()
+        while not self._stop.is_set():
+            try:
+                changes = await asyncio.to_thread(evaluator.evaluate, self._clock())
+            except Exception as error:
+                self._telemetry.add("alert_evaluation_failures_total")
+                log.warning("alerts could not be evaluated: %s", error, exc_info=unexpected(error))
+            else:
+                self._telemetry.add("alert_evaluations_total")
+                if any(change.notify.sends for change in changes):
+                    self._wake()
+            await _wait(self._stop, interval)
+        self._wake()
+
+    async def deliver(self, channel: Channel, news: asyncio.Event) -> None:
+        """Send what the channel is owed, when it is due."""
+        try:
+            while not self._stop.is_set():
+                news.clear()
+                await _wait(news, await self._deliver_next(channel))
+        finally:
+            channel.close()
+
+    async def _deliver_next(self, channel: Channel) -> float | None:
+        """How many seconds to wait for the next message that is known; None when there is none."""
+        now = self._clock()
+        try:
+            step = await asyncio.to_thread(deliver_next, self._store, channel, now)
+        except Exception as error:
+            log.warning("alerts for %s wait: %s", channel.name, error, exc_info=unexpected(error))
+            return PAUSE_SECONDS
+        if step.outcome is not None:
+            failed = step.outcome.error is not None
+            self._telemetry.add(
+                "notifications_failed_total" if failed else "notifications_delivered_total"
+            )
+        return None if step.next_due is None else max(0.0, (step.next_due - now) / 1e9)
+
+    def _wake(self) -> None:
+        for event in self._listeners:
+            event.set()
+
+
+def unexpected(error: Exception) -> bool:
+    """Whether an error deserves a traceback: a store that is busy or full says all there is to say."""
+    return not isinstance(error, Overloaded)
+
+
+async def _wait(event: asyncio.Event, seconds: float | None) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+def _abandon(store: Store, channels: list[str]) -> None:
+    try:
+        with store.writing() as transaction:
+            alert_history.abandon_other_channels(transaction, channels)
+    except Overloaded as error:  # nothing is lost by it: the next start tries again
+        log.warning("messages for former channels stay in the outbox for now: %s", error)

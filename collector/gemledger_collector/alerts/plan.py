@@ -1,0 +1,55 @@
+"""From what is seen now and what is stored to what changes and who is told; pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gemledger_collector.alerts.alert import (
+    Alert,
+    Condition,
+    Notify,
+    State,
+    advance,
+    decide,
+    remove,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One alert before and after one evaluation, and whether somebody is told."""
+
+    before: Alert | None
+    after: Alert | None
+    notify: Notify
+
+    @property
+    def alters(self) -> bool:
+        """Whether there is anything to write."""
+        return self.before != self.after
+
+
+def plan(
+    conditions: Sequence[Condition], open_alerts: Mapping[str, Alert], now: int
+) -> list[Change]:
+    """Every alert's next step. ``open_alerts`` are the pending and firing ones by fingerprint."""
+    watched = {condition.identity.fingerprint for condition in conditions}
+    steps = [
+        _step(condition, open_alerts.get(condition.identity.fingerprint), now)
+        for condition in conditions
+    ]
+    return steps + list(_removed(open_alerts, watched, now))
+
+
+def _step(condition: Condition, before: Alert | None, now: int) -> Change:
+    after = advance(before, condition, now)
+    notify = decide(after, now, condition.repeat_ns)
+    if after is not None and after.state is State.FIRING and notify.sends:
+        after = replace(after, notified_at=now, reason=notify)
+    return Change(before, after, notify)
+
+
+def _removed(open_alerts: Mapping[str, Alert], watched: set[str], now: int) -> Iterator[Change]:
+    for fingerprint, alert in open_alerts.items():
+        if fingerprint not in watched:
+            after = remove(alert, now)
+            yield Change(alert, after, decide(after, now, None))

@@ -1,0 +1,160 @@
+"""GET /api/v1/alerts and /api/v1/budgets: what fired, what was sent, and how far each budget is used."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+
+from gemledger_collector.alerts import budgets, rules
+from gemledger_collector.alerts.alert import Identity, State, Window
+from gemledger_collector.alerts.periods import moment, period_containing
+from gemledger_collector.alerts.records import identity_of
+from gemledger_collector.alerts.rules import Watch
+from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts_config import BudgetConfig, RuleConfig, nanoseconds
+from gemledger_collector.api.context import Ask, Context, Instant, iso, unix_nano
+from gemledger_collector.storage import alert_history
+from gemledger_collector.storage.alert_history import AlertRow, NotificationRow
+from gemledger_collector.storage.store import Snapshot
+
+Json = dict[str, Any]
+END_OF_TIME = 2**63 - 1
+DEFAULT_RANGE_NS = nanoseconds(timedelta(days=30))
+LONGEST_PERIOD_NS = nanoseconds(timedelta(days=32))
+
+router = APIRouter(tags=["alerts"])
+
+
+@router.get("/api/v1/alerts")
+def alerts(
+    ask: Ask,
+    since: Instant | None = None,
+    until: Instant | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 200,
+) -> Json:
+    """Alerts that lasted at some moment of the range (default: 30 days), open ones first, and its messages."""
+    begin, end = bounds(ask, since, until)
+    with ask.store.reading() as snapshot:
+        rows = alert_history.alerts_between(snapshot, begin, end, limit)
+        sent = alert_history.notifications_between(snapshot, begin, end, limit)
+    return {
+        "alerts": [_alert(row) for row in rows],
+        "notifications": [_notification(row) for row in sent],
+    }
+
+
+@router.get("/api/v1/budgets")
+def spending(ask: Ask) -> Json:
+    """Every budget in its current period and every rule in its current window."""
+    config = ask.config.alerts
+    watch = Watch(ask.clock(), nanoseconds(config.lateness), nanoseconds(config.repeat_interval))
+    with ask.store.reading() as snapshot:
+        recorded = alert_history.alerts_between(
+            snapshot, watch.now - LONGEST_PERIOD_NS, END_OF_TIME, 10_000
+        )
+        return {
+            "budgets": [_budget(snapshot, budget, recorded, watch) for budget in config.budgets],
+            "rules": [_rule(snapshot, rule, recorded, watch) for rule in config.rules],
+        }
+
+
+def bounds(ask: Context, since: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """A range in unix nanoseconds: from 30 days ago, and without an end, where nothing is said."""
+    begin = ask.clock() - DEFAULT_RANGE_NS if since is None else unix_nano(since)
+    return begin, END_OF_TIME if until is None else unix_nano(until)
+
+
+def _alert(row: AlertRow) -> Json:
+    return {
+        "fingerprint": row.fingerprint,
+        "rule": row.rule,
+        "kind": row.kind,
+        "labels": identity_of(row).labels,
+        "state": row.state,
+        "severity": row.severity,
+        "value_pico_usd": str(row.value_pico_usd),
+        "limit_pico_usd": str(row.limit_pico_usd),
+        "threshold_percent": row.threshold_percent,
+        "window_start": iso(row.window_start_unix_nano),
+        "window_end": iso(row.window_end_unix_nano),
+        "started_at": iso(row.started_at_unix_nano),
+        "firing_since": iso(row.firing_since_unix_nano),
+        "resolved_at": iso(row.resolved_at_unix_nano),
+        "reason": row.reason,
+        "notified": row.notified_at_unix_nano is not None,
+        "cause": row.cause,
+        "summary": row.summary,
+    }
+
+
+def _notification(row: NotificationRow) -> Json:
+    return {
+        "sent_at": iso(row.delivered_at_unix_nano),
+        "created_at": iso(row.created_at_unix_nano),
+        "channel": row.channel,
+        "rule": row.rule,
+        "fingerprint": row.fingerprint,
+        "status": row.status,
+        "reason": row.reason,
+        "delivered": row.delivered_at_unix_nano is not None,
+        "waiting": row.next_attempt_unix_nano is not None,
+        "attempts": row.attempts,
+        "error": row.error,
+    }
+
+
+def _budget(
+    snapshot: Snapshot, budget: BudgetConfig, recorded: list[AlertRow], watch: Watch
+) -> Json:
+    period = period_containing(watch.now, budget.period, budget.timezone)
+    spend = alert_history.spend_by_slot(
+        snapshot, budget.filter.labels(), period.start_unix_nano // 10**9
+    )
+    spent = budgets.total(spend, period)
+    zone = ZoneInfo(budget.timezone)
+    return {
+        "name": budget.name,
+        "period": budget.period,
+        "timezone": budget.timezone,
+        "period_start": moment(period.start_unix_nano, zone).isoformat(),
+        "period_end": moment(period.end_unix_nano, zone).isoformat(),
+        "limit_pico_usd": str(budget.limit_pico_usd),
+        "spent_pico_usd": str(spent),
+        "share": spent / budget.limit_pico_usd,
+        "filter": budget.filter.labels(),
+        "severity": budget.severity,
+        "thresholds": [
+            {"percent": percent, **_standing(budgets.identity(budget, percent), period, recorded)}
+            for percent in sorted(budget.thresholds)
+        ],
+    }
+
+
+def _rule(snapshot: Snapshot, rule: RuleConfig, recorded: list[AlertRow], watch: Watch) -> Json:
+    window_seconds = int(rule.window.total_seconds())
+    since = slot_of(watch.watermark) - window_seconds - SLOT_SECONDS
+    condition, _ = rules.assess(
+        rule, alert_history.spend_by_slot(snapshot, rule.filter.labels(), since), watch
+    )
+    return {
+        "name": rule.name,
+        "metric": rule.metric,
+        "window_seconds": window_seconds,
+        "limit_pico_usd": str(rule.limit_pico_usd),
+        "value_pico_usd": str(condition.value_pico_usd),
+        "filter": rule.filter.labels(),
+        "severity": rule.severity,
+        **_standing(condition.identity, None, recorded),
+    }
+
+
+def _standing(identity: Identity, period: Window | None, recorded: list[AlertRow]) -> Json:
+    # Open alerts come first in the list, so the first match is what holds now.
+    for row in recorded:
+        same = row.fingerprint == identity.fingerprint
+        if period is None and same and row.state != State.RESOLVED:
+            return {"state": row.state, "since": iso(row.started_at_unix_nano)}
+        if period is not None and same and row.window_start_unix_nano == period.start_unix_nano:
+            return {"state": row.state, "since": iso(row.started_at_unix_nano)}
+    return {"state": State.INACTIVE.value, "since": None}

@@ -1,0 +1,177 @@
+"""A timeline: spend and evaluations at given times on a real store, told like a story."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import pyarrow as pa
+import pytest
+
+from gemledger_collector.alerts.alert import Alert, Notify, State
+from gemledger_collector.alerts.channels import Channel
+from gemledger_collector.alerts.delivery import deliver_next
+from gemledger_collector.alerts.evaluate import Evaluator
+from gemledger_collector.alerts.periods import unix_nano
+from gemledger_collector.alerts.records import from_row
+from gemledger_collector.alerts.slots import slot_of
+from gemledger_collector.alerts_config import AlertsConfig, nanoseconds, parse_duration
+from gemledger_collector.storage import alert_history
+from gemledger_collector.storage.alert_history import NotificationRow
+from gemledger_collector.storage.store import Store
+
+if TYPE_CHECKING:
+    from gemledger_collector.alerts.plan import Change
+
+COUNTS = (
+    *("errors", "rate_limited_errors", "client_errors", "server_errors"),
+    *("input_tokens", "cache_read_tokens", "tool_use_tokens", "output_tokens", "thoughts_tokens"),
+    *(
+        "input_pico_usd",
+        "cache_read_pico_usd",
+        "tool_use_pico_usd",
+        "output_pico_usd",
+        "thoughts_pico_usd",
+    ),
+)
+
+
+def spend(store: Store, at_unix_nano: int, usd: float, **attribution: str) -> None:
+    """Put spend into the ledger, in the slot of its time, as the pipeline would."""
+    row: dict[str, Any] = dict.fromkeys(COUNTS, 0) | {
+        "slot_unix_seconds": slot_of(at_unix_nano),
+        "response_model": "gemini-2.5-flash",
+        "cost_status": "exact",
+        "calls": 1,
+        "cost_pico_usd": round(usd * 10**12),
+        **attribution,
+    }
+    with store.writing() as transaction:
+        transaction.append("ledger", pa.Table.from_pylist([row]))
+
+
+@dataclass
+class Timeline:
+    """One store, one configuration, and a clock that moves when told to."""
+
+    path: Path
+    begin: str = "2026-11-10T08:00:00+00:00"
+    settings: dict[str, Any] = field(
+        default_factory=lambda: {"budgets": [], "rules": [], "channels": []}
+    )
+    now: int = 0
+
+    def __post_init__(self) -> None:
+        """Open the store and take a first look at the clock."""
+        self.now = unix_nano(datetime.fromisoformat(self.begin))
+        self.origin = self.now
+        self.store = Store.open(self.path)
+        self._evaluator: Evaluator | None = None
+        self.changes: list[Change] = []
+
+    def budget(self, name: str = "everything", **settings: Any) -> Self:
+        """Watch a budget, of a day if nothing else is said."""
+        written = {"name": name, "period": "day", "thresholds": [100], **settings}
+        self.settings["budgets"] = [
+            each for each in self.settings["budgets"] if each["name"] != name
+        ] + [written]
+        return self._reconfigured()
+
+    def rule(self, name: str = "hourly-cost", **settings: Any) -> Self:
+        """Watch what a trailing window costs, an hour if nothing else is said."""
+        self.settings["rules"].append({"name": name, **settings})
+        return self._reconfigured()
+
+    def channel(self, name: str, url: str) -> Self:
+        """Send to a webhook as well as to the log."""
+        self.settings["channels"].append(
+            {"name": name, "type": "webhook", "url": url, "timeout": "2s"}
+        )
+        return self._reconfigured()
+
+    def without(self, *names: str) -> Self:
+        """Take budgets out of the configuration."""
+        self.settings["budgets"] = [
+            each for each in self.settings["budgets"] if each["name"] not in names
+        ]
+        return self._reconfigured()
+
+    def restart(self) -> Self:
+        """Stop the collector and start it again on the same file."""
+        self.store.close()
+        self.store = Store.open(self.path)
+        return self._reconfigured()
+
+    def at(self, offset: str) -> Self:
+        """Move the clock to ``offset`` after the beginning and look only when asked to expect something."""
+        self.now = self.time(offset)
+        return self
+
+    def time(self, offset: str) -> int:
+        """Unix nanoseconds of an offset such as ``15m`` or ``-9d`` from the beginning."""
+        sign = -1 if offset.startswith("-") else 1
+        return self.origin + sign * nanoseconds(parse_duration(offset.lstrip("-")))
+
+    def spend(self, usd: float, at: str | None = None, **attribution: str) -> Self:
+        """Spend now, or at a time that may long be over."""
+        spend(self.store, self.now if at is None else self.time(at), usd, **attribution)
+        return self
+
+    def look(self) -> Self:
+        """Evaluate once at the clock's time."""
+        if self._evaluator is None:
+            self._evaluator = Evaluator(self.store, self.config)
+        self.changes = self._evaluator.evaluate(self.now)
+        return self
+
+    def expect(self, state: State, notify: Notify = Notify.QUIET) -> Self:
+        """Evaluate, and expect the only alert of the story in this state with this decision."""
+        self.look()
+        assert len(self.changes) == 1, self.changes
+        change = self.changes[0]
+        assert (change.after.state if change.after else State.INACTIVE) == state
+        assert change.notify == notify
+        return self
+
+    def deliver(self, channel: Channel) -> int | None:
+        """Empty what is due for a channel; returns when it wants to be asked again."""
+        while True:
+            step = deliver_next(self.store, channel, self.now)
+            if step.outcome is None:
+                return step.next_due
+
+    @property
+    def config(self) -> AlertsConfig:
+        """What has been configured so far."""
+        return AlertsConfig.model_validate(self.settings)
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """Every alert in the store, oldest first."""
+        with self.store.reading() as snapshot:
+            rows = alert_history.recorded_alerts(snapshot)
+        return sorted((from_row(row) for row in rows), key=lambda alert: alert.started_at)
+
+    @property
+    def messages(self) -> list[NotificationRow]:
+        """Every message in the outbox, sent or not, oldest first."""
+        with self.store.reading() as snapshot:
+            return alert_history.notifications_between(snapshot, 0, 2**62, 10_000)[::-1]
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Status and reason of what the log channel was told, in order."""
+        return [(each.status, each.reason) for each in self.messages if each.channel == "log"]
+
+    def _reconfigured(self) -> Self:
+        self._evaluator = None
+        return self
+
+
+@pytest.fixture
+def timeline(tmp_path: Path) -> Iterator[Timeline]:
+    """A story that begins on a Tuesday morning, in UTC."""
+    story = Timeline(tmp_path / "story.duckdb")
+    yield story
+    story.store.close()

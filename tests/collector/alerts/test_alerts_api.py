@@ -1,0 +1,125 @@
+"""The questions about alerts and budgets, asked over HTTP of a real application on a real store."""
+
+import time
+
+import pytest
+from starlette.testclient import TestClient
+
+from gemledger.pricing import load_book
+from gemledger_collector.alerts.alert import Notify, State
+from gemledger_collector.alerts.channels import LogChannel
+from gemledger_collector.api.app import create_app
+from gemledger_collector.api.context import Context
+from gemledger_collector.config import Config
+from gemledger_collector.pipeline import Limits, Pipeline
+from gemledger_collector.processors.chain import Chain
+from gemledger_collector.telemetry import Telemetry
+
+from .conftest import Timeline
+
+
+@pytest.fixture
+def story(timeline: Timeline) -> Timeline:
+    """A day with a budget half used, an hour over its limit, and an incident of last week found late."""
+    timeline.budget(
+        "support",
+        limit_usd=100,
+        thresholds=[50, 90],
+        filter={"team": "support"},
+        timezone="Europe/Berlin",
+    )
+    timeline.rule(above_usd=40).at("0m").look()
+    timeline.spend(45, at="-7d", team="search").look()
+    timeline.at("30m").spend(60, team="support", feature="chat").look()
+    timeline.deliver(LogChannel())
+    return timeline
+
+
+def asking(story: Timeline) -> TestClient:
+    """A client of the story's collector."""
+    config = Config.model_validate({"extensions": {"alerts": story.settings}})
+    pipeline = Pipeline(story.store, Chain(load_book()), Telemetry(), Limits())
+    context = Context(
+        config=config,
+        store=story.store,
+        pipeline=pipeline,
+        telemetry=Telemetry(),
+        price_book="test",
+        clock=lambda: story.now,
+        started_at_unix_nano=time.time_ns(),
+    )
+    return TestClient(create_app(context))
+
+
+def test_alerts_are_listed_with_what_was_sent_about_them(story: Timeline) -> None:
+    """Open ones first; money as decimal strings; what was found late says so, and that nobody was told."""
+    answer = asking(story).get("/api/v1/alerts").json()
+    rows = [
+        (each["rule"], each["state"], each["notified"], each["reason"]) for each in answer["alerts"]
+    ]
+    assert sorted(rows[:2]) == [
+        ("hourly-cost", State.FIRING, True, Notify.FIRST),
+        ("support", State.FIRING, True, Notify.FIRST),
+    ]
+    assert rows[2:] == [("hourly-cost", State.RESOLVED, False, Notify.LATE)]
+    budget = next(each for each in answer["alerts"] if each["kind"] == "budget")
+    assert budget["value_pico_usd"] == "60000000000000"
+    assert budget["limit_pico_usd"] == "50000000000000"
+    assert budget["threshold_percent"] == 50
+    assert budget["labels"]["team"] == "support"
+    assert budget["started_at"] == "2026-11-10T08:30:00Z"
+    late = answer["alerts"][2]
+    assert (late["started_at"], late["resolved_at"]) == (
+        "2026-11-03T08:00:00Z",
+        "2026-11-03T09:00:00Z",
+    )
+    assert {
+        (each["rule"], each["channel"], each["delivered"]) for each in answer["notifications"]
+    } == {
+        ("hourly-cost", "log", True),
+        ("support", "log", True),
+    }
+
+
+def test_a_range_of_alerts_holds_what_lasted_in_it(story: Timeline) -> None:
+    """An alert that began before the range and ended in it belongs to it; a later one does not."""
+    client = asking(story)
+    inside = {"since": "2026-11-03T08:30:00Z", "until": "2026-11-04T00:00:00Z"}
+    assert [
+        each["reason"] for each in client.get("/api/v1/alerts", params=inside).json()["alerts"]
+    ] == [Notify.LATE]
+    before = {"since": "2026-11-01T00:00:00Z", "until": "2026-11-03T08:00:00Z"}
+    assert client.get("/api/v1/alerts", params=before).json()["alerts"] == []
+
+
+def test_budgets_show_their_period_and_each_threshold(story: Timeline) -> None:
+    """The day of the budget's own zone, what is spent of it, and where each threshold stands."""
+    answer = asking(story).get("/api/v1/budgets").json()
+    (budget,) = answer["budgets"]
+    assert budget["period_start"] == "2026-11-10T00:00:00+01:00"
+    assert budget["period_end"] == "2026-11-11T00:00:00+01:00"
+    assert budget["spent_pico_usd"] == "60000000000000"
+    assert budget["share"] == pytest.approx(0.6)
+    assert [(each["percent"], each["state"]) for each in budget["thresholds"]] == [
+        (50, "firing"),
+        (90, "inactive"),
+    ]
+    (rule,) = answer["rules"]
+    assert rule["state"] == "firing"
+    assert rule["value_pico_usd"] == "60000000000000"
+    assert rule["window_seconds"] == 3600
+
+
+def test_a_new_day_shows_a_fresh_budget(story: Timeline) -> None:
+    """Yesterday's threshold is not today's."""
+    story.at("24h").look()
+    (budget,) = asking(story).get("/api/v1/budgets").json()["budgets"]
+    assert budget["spent_pico_usd"] == "0"
+    assert [each["state"] for each in budget["thresholds"]] == ["inactive", "inactive"]
+
+
+def test_a_wrong_time_is_refused_with_a_remedy(story: Timeline) -> None:
+    """400 with the one shape of errors."""
+    response = asking(story).get("/api/v1/alerts", params={"since": "yesterday"})
+    assert response.status_code == 400
+    assert "since" in response.json()["error"]["message"]

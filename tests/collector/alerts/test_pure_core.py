@@ -1,0 +1,184 @@
+"""The pure parts by property: calendar, windows, states. Whatever the days and the sums, these hold."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gemledger_collector.alerts import rules
+from gemledger_collector.alerts.alert import Alert, Condition, Identity, Notify, State, Window
+from gemledger_collector.alerts.cause import cause, comparison
+from gemledger_collector.alerts.periods import moment, period_containing, unix_nano
+from gemledger_collector.alerts.plan import plan
+from gemledger_collector.alerts.rules import Watch
+from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of, trailing
+from gemledger_collector.alerts_config import RuleConfig
+from gemledger_collector.storage.alert_history import Contributor
+
+MINUTE = 60 * 10**9
+HOUR_SECONDS = 3600
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "America/Santiago",
+    "Pacific/Apia",
+)
+MOMENTS = st.integers(
+    unix_nano(datetime(2020, 1, 1, tzinfo=UTC)), unix_nano(datetime(2035, 1, 1, tzinfo=UTC))
+)
+SPEND = st.dictionaries(
+    st.integers(0, 40).map(lambda slot: slot * SLOT_SECONDS), st.integers(0, 100), max_size=20
+)
+
+
+@given(MOMENTS, st.sampled_from(ZONES), st.sampled_from(["day", "week", "month"]))
+def test_periods_cover_time_without_gap_or_overlap(
+    at: int, zone: str, unit: Literal["day", "week", "month"]
+) -> None:
+    """A moment lies in its period, and the next period begins where this one ends."""
+    period = period_containing(at, unit, zone)
+    assert period.start_unix_nano <= at < period.end_unix_nano
+    assert period_containing(period.end_unix_nano - 1, unit, zone) == period
+    assert (
+        period_containing(period.end_unix_nano, unit, zone).start_unix_nano == period.end_unix_nano
+    )
+    assert period.start_unix_nano % (SLOT_SECONDS * 10**9) == 0, (
+        "a period begins with a slot of the ledger"
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-11-10", 24)]
+)
+def test_a_day_of_daylight_saving_is_one_day_of_its_own_length(day: str, hours: int) -> None:
+    """In Berlin the clocks change in March and October; the budget's day is still one calendar day."""
+    noon = unix_nano(
+        datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    )
+    period = period_containing(noon, "day", "Europe/Berlin")
+    assert period.seconds == hours * HOUR_SECONDS
+    assert (
+        moment(period.start_unix_nano, ZoneInfo("Europe/Berlin"))
+        .isoformat()
+        .startswith(f"{day}T00:00")
+    )
+
+
+@given(SPEND, st.sampled_from([1, 2, 4, 8]), st.integers(0, 60))
+def test_a_trailing_window_is_the_sum_of_its_slots(
+    spend: dict[int, int], slots: int, last: int
+) -> None:
+    """The running sum equals the sum computed afresh, for every window."""
+    length = slots * SLOT_SECONDS
+    for window in trailing(spend, length, last * SLOT_SECONDS):
+        inside = range(window.last_slot - length + SLOT_SECONDS, window.last_slot + 1, SLOT_SECONDS)
+        assert window.value_pico_usd == sum(spend.get(slot, 0) for slot in inside)
+
+
+@given(SPEND, st.integers(1, 200), st.integers(0, 60 * SLOT_SECONDS))
+def test_every_breached_window_is_told_exactly_once(
+    spend: dict[int, int], limit: int, now_seconds: int
+) -> None:
+    """A breached window is part of one episode, or of the present breach, never of both and never of none."""
+    rule = RuleConfig.model_validate({"name": "r", "above_usd": limit / 10**12})
+    now = now_seconds * 10**9
+    condition, episodes = rules.assess(rule, spend, Watch(now, 2 * MINUTE, 0))
+    present = (
+        condition.breached_since
+        if condition.breached_since is not None
+        else condition.window.end_unix_nano
+    )
+    for window in trailing(spend, HOUR_SECONDS, slot_of(now)):
+        if window.value_pico_usd < limit:
+            continue
+        start = window.last_slot * 10**9
+        told = sum(
+            each.started_at <= start and window.end_unix_nano <= each.ended_at for each in episodes
+        )
+        live = condition.breached and (window.end_unix_nano > now - 2 * MINUTE or start >= present)
+        assert told + live == 1
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=60), st.integers(0, 5), st.integers(1, 20))
+def test_an_alert_is_notified_first_then_at_most_once_a_repeat_interval_and_resolved_once(
+    breaches: list[bool], hold_minutes: int, repeat_minutes: int
+) -> None:
+    """Over any sequence of breaches, a minute apart, with the state kept in between."""
+    open_alerts: dict[str, Alert] = {}
+    told: list[tuple[int, Notify]] = []
+    for minute, breached in enumerate(breaches):
+        condition = _condition(
+            breached=breached, hold=hold_minutes * MINUTE, repeat=repeat_minutes * MINUTE
+        )
+        (change,) = plan([condition], open_alerts, minute * MINUTE)
+        alive = change.after is not None and change.after.state is not State.RESOLVED
+        open_alerts = (
+            {condition.identity.fingerprint: change.after} if alive and change.after else {}
+        )
+        if change.notify.sends:
+            told.append((minute, change.notify))
+    _tells_a_sound_story(told, breaches, hold_minutes, repeat_minutes)
+
+
+def _tells_a_sound_story(
+    told: list[tuple[int, Notify]], breaches: list[bool], hold: int, repeat: int
+) -> None:
+    firing_since: int | None = None
+    for minute, notify in told:
+        if notify is Notify.FIRST:
+            assert firing_since is None
+            assert all(breaches[minute - hold : minute + 1])
+            firing_since = minute
+        elif notify is Notify.REPEAT:
+            assert firing_since is not None
+            assert minute - firing_since >= repeat
+            firing_since = minute
+        else:
+            assert firing_since is not None
+            assert not breaches[minute]
+            firing_since = None
+    lasting = all(breaches[-hold - 1 :]) and len(breaches) > hold
+    assert (firing_since is not None) == lasting, (
+        "a breach that outlasts its hold is told, any other is ended"
+    )
+
+
+def _condition(*, breached: bool, hold: int, repeat: int) -> Condition:
+    identity = Identity("r", "rule", "critical", {})
+    return Condition(
+        identity, Window(0, 1), 10 if breached else 9, 10, hold_ns=hold, repeat_ns=repeat
+    )
+
+
+def test_a_fingerprint_depends_on_the_labels_alone() -> None:
+    """The same on every machine and after every restart; another threshold is another alert."""
+    half = Identity("b", "budget", "critical", {"team": "a", "feature": "x"}, 50)
+    assert (
+        half.fingerprint
+        == Identity("b", "budget", "critical", {"feature": "x", "team": "a"}, 50).fingerprint
+    )
+    assert (
+        half.fingerprint
+        != Identity("b", "budget", "critical", {"team": "a", "feature": "x"}, 75).fingerprint
+    )
+    assert half.fingerprint == "4ec65a2b6fc10839"
+
+
+def test_the_cause_is_who_exceeds_its_usual_not_who_always_spends_most() -> None:
+    """A large team at its usual is no cause; a small one at ten times its usual is."""
+    now = unix_nano(datetime(2026, 11, 10, 8, 0, tzinfo=UTC))
+    hour = Window(now - 3600 * 10**9, now)
+    compared = comparison(hour, now, first_slot=0)
+    day = timedelta(hours=24) // timedelta(hours=1)
+    large = Contributor("support", "chat", "gemini-2.5-flash", 100 * 10**12, 100 * day * 10**12)
+    small = Contributor("search", None, "gemini-2.5-flash", 40 * 10**12, 4 * day * 10**12)
+    assert cause([large, small], compared) == (
+        "largest contributor when it fired: search / (none) / gemini-2.5-flash "
+        "with $40.00 of $140.00, its usual is $4.00"
+    )
+    assert cause([], compared) == ""
