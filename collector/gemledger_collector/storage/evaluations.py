@@ -1,0 +1,141 @@
+"""Judgements: which answers await one, what was said, and how it adds up; typed questions to the store."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from gemledger_collector.storage.store import Snapshot, Transaction
+
+GROUPS = ("team", "feature", "environment", "prompt_version", "model", "rule")
+"""What judgements can be grouped by, beside dimension and time."""
+
+SCHEMA = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("dimension", pa.string()),
+        ("rubric_version", pa.string()),
+        ("trace_id", pa.string()),
+        ("span_id", pa.uint64()),
+        ("call_start_unix_nano", pa.int64()),
+        ("response_id", pa.string()),
+        ("conversation_id", pa.string()),
+        ("team", pa.string()),
+        ("feature", pa.string()),
+        ("environment", pa.string()),
+        ("prompt_version", pa.string()),
+        ("model", pa.string()),
+        ("label", pa.string()),
+        ("score", pa.float64()),
+        ("evidence", pa.string()),
+        ("reason", pa.string()),
+        ("error", pa.string()),
+        ("attempt", pa.int32()),
+        ("judge_model", pa.string()),
+        ("sample_rate", pa.float64()),
+        ("judged_at_unix_nano", pa.int64()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which answers a rule's rubric wants; the names are those of the statement's parameters."""
+
+    rule: str
+    dimension: str
+    rubric_version: str
+    salt: str
+    threshold: str
+    by_conversation: bool
+    team: str | None
+    feature: str | None
+    prompt_version: str | None
+    model: str | None
+    since: int
+    max_attempts: int
+    tried_before: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One captured answer; ``attempts`` is how often judging it has failed already."""
+
+    trace_id: str
+    span_id: int
+    start_time_unix_nano: int
+    response_id: str | None
+    conversation_id: str | None
+    team: str | None
+    feature: str | None
+    environment: str | None
+    prompt_version: str | None
+    model: str | None
+    input_messages: str | None
+    output_messages: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Judgements of one slot and group, ready to be added up."""
+
+    slot_unix_seconds: int
+    dimension: str
+    group: tuple[str | None, ...]
+    judged: int
+    bad: int
+    cannot_tell: int
+    errors: int
+    score_sum: float
+    score_square_sum: float
+
+
+def candidates(snapshot: Snapshot, wanted: Wanted) -> list[Answer]:
+    """Answers in the sample that have not been judged, newest first."""
+    return [
+        Answer(**row)
+        for row in snapshot.query("evaluations_candidates", asdict(wanted)).to_pylist()
+    ]
+
+
+def record(transaction: Transaction, evaluations: Sequence[dict[str, Any]]) -> None:
+    """Append evaluations; each holds every column of ``SCHEMA``."""
+    transaction.append("evaluations", pa.Table.from_pylist(list(evaluations), schema=SCHEMA))
+
+
+def judge_spend(snapshot: Snapshot, since_slot: int) -> int:
+    """PicoUSD that the judge's own calls have cost since the slot."""
+    return int(
+        snapshot.query("evaluations_judge_spend", {"since_slot": since_slot})["cost_pico_usd"][
+            0
+        ].as_py()
+    )
+
+
+def tallies(snapshot: Snapshot, since: int, until: int, by: Sequence[str]) -> list[Tally]:
+    """Judgements of calls in ``[since, until)`` by slot, dimension and the keys of ``by`` (of GROUPS)."""
+    table = snapshot.query("evaluations_by_slot", {"since": since, "until": until, "by": list(by)})
+    return [_tally(row, by) for row in table.to_pylist()]
+
+
+def _tally(row: dict[str, Any], by: Sequence[str]) -> Tally:
+    group = tuple(row[key] for key in by)
+    return Tally(group=group, **{name: value for name, value in row.items() if name not in GROUPS})
+
+
+def listed(
+    snapshot: Snapshot,
+    since: int,
+    until: int,
+    *,
+    label: str | None,
+    dimension: str | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Single evaluations of calls in ``[since, until)``, the newest call first."""
+    asked = {"since": since, "until": until, "label": label, "dimension": dimension, "limit": limit}
+    rows: list[dict[str, Any]] = snapshot.query("evaluations_list", asked).to_pylist()
+    return rows

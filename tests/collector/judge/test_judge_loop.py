@@ -1,0 +1,68 @@
+"""The running loop of the judge: on the real clock and the real pipeline, until told to stop."""
+
+import asyncio
+import logging
+import time
+
+import pytest
+
+from gemledger_collector.judge import loop
+from gemledger_collector.telemetry import Telemetry
+
+from .conftest import Bench, configured, judge_spend
+
+
+async def test_the_loop_judges_what_arrives_and_stops_when_told(bench: Bench) -> None:
+    """The running loop, on the real clock and the real pipeline: two answers, two judgements, counted."""
+    bench.answer()
+    stop, telemetry = asyncio.Event(), Telemetry()
+    config = configured()
+    running = asyncio.create_task(
+        loop.run(bench.store, config, bench.pipeline, time.time_ns, stop, telemetry)
+    )
+    bench.answer()
+    async with asyncio.timeout(30):
+        while telemetry.total("answers_judged_total") < 2:  # noqa: ASYNC110 - a counter has no event
+            await asyncio.sleep(0.02)
+    stop.set()
+    await asyncio.wait_for(running, 30)
+    assert len(bench.rows()) == 2
+    assert judge_spend(bench) > 0
+
+
+async def test_the_loop_says_when_the_budget_is_used_up(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One warning, not one every round; and a metric."""
+    bench.answer()
+    stop, telemetry = asyncio.Event(), Telemetry()
+    config = configured(daily_budget_usd="0.000001", interval="10ms")
+    with caplog.at_level(logging.WARNING, "gemledger.judge"):
+        running = asyncio.create_task(
+            loop.run(bench.store, config, bench.pipeline, time.time_ns, stop, telemetry)
+        )
+        async with asyncio.timeout(30):
+            while telemetry.total("judge_halts_total") < 3:  # noqa: ASYNC110 - a counter has no event
+                await asyncio.sleep(0.02)
+        stop.set()
+        await asyncio.wait_for(running, 30)
+    assert [line for line in caplog.messages if "daily budget is used up" in line] == [
+        "answers wait to be judged: the daily budget is used up"
+    ]
+
+
+async def test_without_a_key_the_loop_says_so_in_one_line(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The collector goes on; only judging is off."""
+    monkeypatch.delenv("GEMINI_API_KEY")
+    await loop.run(bench.store, configured(), bench.pipeline, time.time_ns, asyncio.Event())
+    (line,) = [line for line in caplog.messages if "nothing is judged" in line]
+    assert "GEMINI_API_KEY" in line
+
+
+async def test_without_a_model_the_loop_has_nothing_to_do(bench: Bench) -> None:
+    """Judging is off by default, and costs neither an import nor a query."""
+    await loop.run(
+        bench.store, configured(model=None), bench.pipeline, time.time_ns, asyncio.Event()
+    )
