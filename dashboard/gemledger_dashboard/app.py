@@ -1,0 +1,28 @@
+"""The dashboard's frame: navigation, filters, the state of the collector; then the chosen page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from gemledger_dashboard import sidebar
+
+_HERE = Path(__file__).parent
+
+st.set_page_config(
+    page_title="gemledger",
+    page_icon=_HERE / "icon.svg",
+    layout="wide",
+    menu_items={"About": "gemledger: every Gemini call as a line in a ledger."},
+)
+st.logo(_HERE / "logo.svg", size="large", icon_image=_HERE / "icon.svg")
+page = st.navigation(
+    [
+        st.Page(_HERE / "views/spend.py", title="Spend", icon=":material/payments:", default=True),
+        st.Page(_HERE / "views/alerts.py", title="Alerts", icon=":material/notifications:"),
+        st.Page(_HERE / "views/quality.py", title="Quality", icon=":material/fact_check:"),
+    ]
+)
+sidebar.show()
+page.run()
+with st.sidebar:
+    sidebar.collector_state()

@@ -1,0 +1,147 @@
+"""The collector's read API, typed, over httpx. Nothing else of the dashboard speaks HTTP."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Generic, Literal, TypeVar
+
+import httpx
+
+from gemledger_dashboard import answers, parsing
+from gemledger_dashboard.filters import Window
+
+DEFAULT_URL = "http://127.0.0.1:4318"
+TIMEOUT_SECONDS = 10.0
+
+T = TypeVar("T")
+Bucket = Literal["hour", "day", "total"]
+
+
+class CollectorError(Exception):
+    """No answer that can be shown; the text says what is wrong, `remedy` what to do about it."""
+
+    remedy = ""
+
+
+class UnreachableError(CollectorError):
+    """Nothing answered at the collector's address in time: it may be down, or starting."""
+
+    remedy = "Start it, or point the dashboard at the right address"
+
+
+class RefusedError(CollectorError):
+    """The collector answered with an error; asking the same again may help if it was busy."""
+
+    remedy = "If this stays, look into the collector's log"
+
+
+class NotUnderstoodError(CollectorError):
+    """The answer is not what this version of the dashboard reads."""
+
+    remedy = "Collector and dashboard are probably of different versions: install the same one"
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """One GET: two questions with the same path and parameters have the same answer."""
+
+    path: str
+    params: tuple[tuple[str, str], ...]
+    parse: Callable[[answers.Json], T] = field(compare=False)
+
+
+class Client:
+    """Asks one collector; safe to share between threads. Every error is a CollectorError."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        # A proxy named in the environment must not come between us and a loopback address.
+        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def get(self, question: Question[T]) -> T:
+        """The answer to one question."""
+        body = self._body(question.path, question.params)
+        try:
+            return question.parse(body)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            raise NotUnderstoodError(
+                f"The answer of {question.path} cannot be read: {type(problem).__name__}: {problem}"
+            ) from problem
+
+    def _body(self, path: str, params: tuple[tuple[str, str], ...]) -> answers.Json:
+        try:
+            response = self._http.get(f"{self.url}{path}", params=params)
+        except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as problem:
+            raise UnreachableError(f"No collector answers at {self.url} ({problem})") from problem
+        if response.is_error:
+            raise RefusedError(f"The collector at {self.url} answered {_reason(response)}")
+        try:
+            body = response.json()
+        except ValueError as problem:
+            raise NotUnderstoodError(f"{self.url}{path} did not answer in JSON") from problem
+        if not isinstance(body, dict):
+            raise NotUnderstoodError(
+                f"{self.url}{path} answered a {type(body).__name__}, not an object"
+            )
+        return body
+
+
+def status() -> Question[answers.Status]:
+    """The collector itself."""
+    return Question("/api/v1/status", (), parsing.status)
+
+
+def spend(window: Window, bucket: Bucket, *by: str) -> Question[answers.Spend]:
+    """Calls and cost of a window, in buckets of its zone, grouped by attribution or model."""
+    params = (*_times(window), ("bucket", bucket), *(("by", name) for name in by))
+    return Question("/api/v1/spend", params, parsing.spend)
+
+
+def limits() -> Question[answers.Limits]:
+    """Budgets and rules with what has been spent against them."""
+    return Question("/api/v1/budgets", (), parsing.limits)
+
+
+def alert_history(window: Window, limit: int = 200) -> Question[answers.AlertHistory]:
+    """Alerts of a window and the messages about them, newest first."""
+    params = (*_times(window)[:2], ("limit", str(limit)))
+    return Question("/api/v1/alerts", params, parsing.alert_history)
+
+
+def quality(window: Window, bucket: Bucket, *by: str) -> Question[answers.Quality]:
+    """What the judge said of the calls of a window."""
+    params = (*_times(window), ("bucket", bucket), *(("by", name) for name in by))
+    return Question("/api/v1/quality", params, lambda body: parsing.quality(body, by))
+
+
+def evaluations(
+    window: Window, label: str, limit: int = 50
+) -> Question[tuple[answers.Evaluation, ...]]:
+    """The newest judged answers of a window that have this label."""
+    params = (*_times(window)[:2], ("label", label), ("limit", str(limit)))
+    return Question("/api/v1/evaluations", params, parsing.evaluations)
+
+
+def _times(window: Window) -> tuple[tuple[str, str], ...]:
+    return (
+        ("since", _iso(window.since)),
+        ("until", _iso(window.until)),
+        ("timezone", window.zone.key),
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _reason(response: httpx.Response) -> str:
+    """The status and the collector's own words, if it has said any."""
+    try:
+        words = response.json()["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        words = response.reason_phrase
+    return f"{response.status_code}: {words}"

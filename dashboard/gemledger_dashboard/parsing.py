@@ -1,0 +1,195 @@
+"""The collector's JSON → `answers`. Pure; what is not as agreed raises, nothing is guessed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from gemledger_dashboard.answers import (
+    Alert,
+    AlertHistory,
+    Budget,
+    Evaluation,
+    Json,
+    LimitRule,
+    Limits,
+    Notification,
+    Quality,
+    QualityRow,
+    Spend,
+    SpendRow,
+    Status,
+    Sums,
+    Threshold,
+)
+from gemledger_dashboard.formats import parse_pico
+
+
+def spend(body: Json) -> Spend:
+    """`/api/v1/spend`."""
+    by = tuple(str(name) for name in body["by"])
+    rows = tuple(
+        SpendRow(_moment(row["bucket_start"]), _keys(row, by), Sums.parse(row))
+        for row in body["rows"]
+    )
+    return Spend(by, rows, Sums.parse(body["totals"]))
+
+
+def limits(body: Json) -> Limits:
+    """`/api/v1/budgets`."""
+    return Limits(
+        tuple(_budget(row) for row in body["budgets"]),
+        tuple(_rule(row) for row in body["rules"]),
+    )
+
+
+def alert_history(body: Json) -> AlertHistory:
+    """`/api/v1/alerts`."""
+    return AlertHistory(
+        tuple(_alert(row) for row in body["alerts"]),
+        tuple(_notification(row) for row in body["notifications"]),
+    )
+
+
+def quality(body: Json, by: tuple[str, ...]) -> Quality:
+    """`/api/v1/quality`, asked by these dimensions of attribution."""
+    return Quality(
+        by,
+        tuple(_quality(row, by) for row in body["rows"]),
+        tuple(_quality(row, ()) for row in body["totals"]),
+        str(body["interval"]),
+    )
+
+
+def evaluations(body: Json) -> tuple[Evaluation, ...]:
+    """`/api/v1/evaluations`."""
+    return tuple(
+        Evaluation(
+            call_start_time=datetime.fromisoformat(row["call_start_time"]),
+            trace_id=str(row["trace_id"]),
+            feature=row["feature"],
+            prompt_version=row["prompt_version"],
+            model=row["model"],
+            dimension=str(row["dimension"]),
+            label=str(row["label"]),
+            score=_ratio(row["score"]),
+            reason=row["reason"] or "",
+            judge_model=str(row["judge_model"]),
+            rubric_version=str(row["rubric_version"]),
+        )
+        for row in body["evaluations"]
+    )
+
+
+def status(body: Json) -> Status:
+    """`/api/v1/status`."""
+    return Status(
+        version=str(body["version"]),
+        price_book=str(body["price_book"]),
+        latest_call=_moment(body["latest_call"]),
+    )
+
+
+def _budget(row: Json) -> Budget:
+    return Budget(
+        name=str(row["name"]),
+        period=str(row["period"]),
+        timezone=str(row["timezone"]),
+        period_start=datetime.fromisoformat(row["period_start"]),
+        period_end=datetime.fromisoformat(row["period_end"]),
+        limit_pico_usd=parse_pico(row["limit_pico_usd"]),
+        spent_pico_usd=parse_pico(row["spent_pico_usd"]),
+        filter=_texts(row["filter"]),
+        severity=str(row["severity"]),
+        thresholds=tuple(
+            Threshold(int(step["percent"]), str(step["state"]), _moment(step["since"]))
+            for step in row["thresholds"]
+        ),
+    )
+
+
+def _rule(row: Json) -> LimitRule:
+    return LimitRule(
+        name=str(row["name"]),
+        metric=str(row["metric"]),
+        window_seconds=int(row["window_seconds"]),
+        limit_pico_usd=parse_pico(row["limit_pico_usd"]),
+        value_pico_usd=parse_pico(row["value_pico_usd"]),
+        state=str(row["state"]),
+        filter=_texts(row["filter"]),
+        severity=str(row["severity"]),
+    )
+
+
+def _alert(row: Json) -> Alert:
+    return Alert(
+        fingerprint=str(row["fingerprint"]),
+        rule=str(row["rule"]),
+        kind=str(row["kind"]),
+        state=str(row["state"]),
+        severity=str(row["severity"]),
+        value_pico_usd=_pico(row["value_pico_usd"]),
+        limit_pico_usd=_pico(row["limit_pico_usd"]),
+        threshold_percent=row["threshold_percent"],
+        started_at=datetime.fromisoformat(row["started_at"]),
+        firing_since=_moment(row["firing_since"]),
+        resolved_at=_moment(row["resolved_at"]),
+        reason=row["reason"] or "",
+        notified=bool(row["notified"]),
+        cause=row["cause"] or "",
+        summary=row["summary"] or "",
+        labels=_texts(row["labels"]),
+    )
+
+
+def _notification(row: Json) -> Notification:
+    return Notification(
+        created_at=datetime.fromisoformat(row["created_at"]),
+        sent_at=_moment(row["sent_at"]),
+        channel=str(row["channel"]),
+        rule=str(row["rule"]),
+        fingerprint=str(row["fingerprint"]),
+        status=str(row["status"]),
+        reason=row["reason"] or "",
+        delivered=bool(row["delivered"]),
+        waiting=bool(row["waiting"]),
+        attempts=int(row["attempts"]),
+        error=row["error"] or "",
+    )
+
+
+def _quality(row: Json, by: tuple[str, ...]) -> QualityRow:
+    return QualityRow(
+        bucket_start=_moment(row.get("bucket_start")),
+        dimension=str(row["dimension"]),
+        keys=_keys(row, by),
+        judged=int(row["judged"]),
+        bad=int(row["bad"]),
+        cannot_tell=int(row["cannot_tell"]),
+        errors=int(row["errors"]),
+        bad_rate=_ratio(row["bad_rate"]),
+        bad_rate_low=_ratio(row["bad_rate_low"]),
+        bad_rate_high=_ratio(row["bad_rate_high"]),
+        mean_score=_ratio(row["mean_score"]),
+        mean_score_low=_ratio(row["mean_score_low"]),
+        mean_score_high=_ratio(row["mean_score_high"]),
+    )
+
+
+def _keys(row: Json, by: tuple[str, ...]) -> Mapping[str, str | None]:
+    return {name: row[name] or None for name in by}
+
+
+def _texts(labels: Json) -> Mapping[str, str]:
+    return {str(name): str(value) for name, value in labels.items() if value is not None}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _pico(text: str | None) -> int | None:
+    return None if text is None else parse_pico(text)
+
+
+def _ratio(value: Any) -> float | None:  # noqa: ANN401 - JSON can hold anything here
+    return None if value is None else float(value)

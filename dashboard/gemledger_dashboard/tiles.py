@@ -1,0 +1,91 @@
+"""Figures as tiles: a label that stays the same, a value, and what must stand beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from gemledger_dashboard import formats
+from gemledger_dashboard.answers import QualityRow, Sums
+
+_NARROWEST = 150  # pixels: five in a row on a laptop, two on a phone
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure; `note` is plain text in small print below it."""
+
+    label: str
+    value: str
+    note: str
+    meaning: str | None = None
+
+
+def row(tiles: Sequence[Tile]) -> None:
+    """The tiles side by side; on a small screen they wrap."""
+    with st.grid(len(tiles), min_column_width=_NARROWEST):
+        for tile in tiles:
+            with st.container(border=True, height="stretch", gap=None):
+                st.metric(tile.label, tile.value, help=tile.meaning)
+                st.caption(formats.plain(tile.note))
+
+
+def spend(today: Sums, month: Sums, chosen: Sums) -> list[Tile]:
+    """The five figures of the Spend page; the last three are of the chosen time range."""
+    return [
+        Tile("Spend today", formats.usd(today.priced_pico_usd), certainty(today)),
+        Tile("Month to date", formats.usd(month.priced_pico_usd), certainty(month)),
+        Tile(
+            "Calls",
+            formats.count(chosen.calls),
+            f"{formats.plural(chosen.errors, 'error')} in this time range",
+        ),
+        Tile(
+            "Cache-hit share",
+            formats.share(chosen.cache_read_tokens, chosen.input_tokens),
+            f"of {formats.tokens(chosen.input_tokens)} input tokens in this time range",
+            "Input tokens that Gemini read from a cache, and billed at the lower rate.",
+        ),
+        Tile(
+            "Unpriced calls",
+            formats.count(chosen.unpriced_calls),
+            f"{formats.share(chosen.unpriced_calls, chosen.calls)} of calls in this time range"
+            if chosen.calls
+            else "no calls in this time range",
+            "The price book has no rate for them. They cost something; it is in no total.",
+        ),
+    ]
+
+
+def quality(total: QualityRow) -> list[Tile]:
+    """The figures of one dimension over the chosen time range."""
+    return [
+        Tile(
+            "Judge-flagged",
+            formats.percent(total.bad_rate),
+            f"{formats.percent_interval(total.bad_rate_low, total.bad_rate_high)} (95 %)",
+            "The share of answers the judge called bad, of those it could decide on.",
+        ),
+        Tile(
+            "Mean score",
+            formats.score(total.mean_score),
+            f"{formats.score(total.mean_score_low)} to {formats.score(total.mean_score_high)} (95 %)",
+            "0 is worst, 1 is best.",
+        ),
+        Tile("Judged", formats.count(total.judged), f"{formats.count(total.bad)} of them flagged"),
+        Tile(
+            "Cannot tell",
+            formats.count(total.cannot_tell),
+            "the judge saw no way to decide",
+        ),
+        Tile("Errors", formats.count(total.errors), "the judge gave no usable answer; no score"),
+    ]
+
+
+def certainty(sums: Sums) -> str:
+    """How sure a total is: what is known, what is estimated, and what has no price."""
+    return (
+        f"{formats.usd(sums.known_pico_usd)} known | "
+        f"{formats.usd(sums.estimated_pico_usd)} estimated | "
+        f"{formats.count(sums.unpriced_calls)} unpriced"
+    )

@@ -1,0 +1,108 @@
+"""Spend: today and this month at a glance, then where the money of the chosen time went."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from gemledger_dashboard import (
+    charts,
+    client,
+    filters,
+    formats,
+    grouping,
+    notices,
+    palette,
+    sidebar,
+    tables,
+    tiles,
+)
+from gemledger_dashboard.answers import Spend
+from gemledger_dashboard.asking import ask
+
+MOST_MODELS = 7
+REFRESH = timedelta(seconds=15)
+EVER = datetime(2023, 1, 1, tzinfo=UTC)
+"""Before any Gemini call there can be."""
+
+
+@st.fragment(run_every=REFRESH)
+def figures() -> bool:
+    """The tiles; they refresh by themselves, without the rest of the page. False: no answer."""
+    chosen, now = sidebar.window(), sidebar.now()
+    with notices.Explained():
+        today = ask(client.spend(filters.today(now, chosen.zone), "total"))
+        month = ask(client.spend(filters.month_to_date(now, chosen.zone), "total"))
+        whole = ask(client.spend(chosen, chosen.bucket, "model"))
+        notices.stale((today, month, whole), chosen.zone)
+        tiles.row(tiles.spend(today.value.totals, month.value.totals, whole.value.totals))
+        return True
+    return False
+
+
+def details(chosen: filters.Window) -> None:
+    """Bars and tables of the chosen time."""
+    today = filters.today(sidebar.now(), chosen.zone)
+    ever = filters.Window("ever", EVER, today.until, chosen.zone)
+    models = ask(client.spend(ever, "total", "model")).value
+    if models.totals.calls == 0:
+        notices.nothing_recorded()
+        return
+    spend = ask(client.spend(chosen, chosen.bucket, "model")).value
+    if spend.totals.calls == 0:
+        notices.nothing_matches("No calls in this time range.", "Choose a longer one on the left.")
+        return
+    # Asked of all time, so that a model keeps its colour whatever range is shown.
+    colours = palette.model_colours(group.names[0] for group in grouping.groups(models, "model"))
+    daily(spend, chosen, colours)
+    table(spend, ("model",), "Spend by model")
+    owners = ask(client.spend(chosen, "total", "team", "feature")).value
+    table(owners, ("team", "feature"), "Spend by team and feature")
+
+
+def daily(spend: Spend, chosen: filters.Window, colours: dict[str, str]) -> None:
+    """Stacked bars, one colour per model."""
+    st.subheader("Daily spend by model" if chosen.bucket == "day" else "Hourly spend by model")
+    total = formats.usd(spend.totals.cost_pico_usd)
+    st.caption(formats.plain(f"{total} in this time range: {tiles.certainty(spend.totals)}"))
+    series = grouping.series(spend, "model", MOST_MODELS)
+    st.html(charts.legend(series.names, colours))
+    st.altair_chart(charts.spend_by_model(series, colours, chosen), width="stretch")
+
+
+def table(spend: Spend, keys: Sequence[str], title: str) -> None:
+    """One line per combination of keys, to read and to download."""
+    groups = grouping.groups(spend, *keys)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.subheader(title, width="content")
+        st.download_button(
+            "CSV",
+            tables.spend_csv(groups, keys),
+            file_name=f"gemledger-spend-by-{'-'.join(keys)}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key=f"csv-{'-'.join(keys)}",
+            help="Every figure, cost to the last picodollar",
+            type="tertiary",
+        )
+    frame = tables.spend(groups, [key.capitalize() for key in keys])
+    dollars = st.column_config.NumberColumn(format=tables.dollar_format(groups))
+    st.dataframe(
+        frame,
+        hide_index=True,
+        width="stretch",
+        placeholder=formats.MISSING,
+        column_config={
+            **dict.fromkeys(tables.MONEY, dollars),
+            **dict.fromkeys(tables.COUNTS, st.column_config.NumberColumn(format="localized")),
+            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+    )
+
+
+sidebar.heading("Spend")
+if figures():
+    with notices.Explained():
+        details(sidebar.window())

@@ -1,0 +1,115 @@
+"""Pictures: every bar has its place, thresholds stay readable, and text is text."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gemledger_dashboard import budget_chart, charts, filters, grouping, palette, quality_charts
+from gemledger_dashboard.answers import Budget, QualityRow, Spend, SpendRow, Sums, Threshold
+
+BERLIN = ZoneInfo("Europe/Berlin")
+AUTUMN = filters.custom(date(2026, 10, 24), date(2026, 10, 26), BERLIN)
+
+
+def budget(spent: int, *, firing: tuple[int, ...] = ()) -> Budget:
+    """A budget of 10 dollars in which this many dollars are spent."""
+    return Budget(
+        name="b",
+        period="day",
+        timezone="UTC",
+        period_start=datetime(2026, 11, 20, tzinfo=UTC),
+        period_end=datetime(2026, 11, 21, tzinfo=UTC),
+        limit_pico_usd=10 * 10**12,
+        spent_pico_usd=spent * 10**12,
+        filter={},
+        severity="critical",
+        thresholds=tuple(
+            Threshold(percent, "firing" if percent in firing else "inactive", None)
+            for percent in (50, 75, 90, 100)
+        ),
+    )
+
+
+def judged(version: str | None, start: datetime | None = None) -> QualityRow:
+    """Twenty judged answers of a version."""
+    interval = (0.1, 0.03, 0.3, 0.9, 0.85, 0.95)
+    keys = {"feature": "chat", "prompt_version": version}
+    return QualityRow(start, "accuracy", keys, 20, 2, 0, 0, *interval)
+
+
+def test_the_bars_of_a_chart_are_the_days_of_the_zone() -> None:
+    """Three days around the end of summer time: three bars, the calls of the long day in its own."""
+    sums = Sums(calls=1, cost_pico_usd=10**12, known_pico_usd=10**12)
+    long_day = AUTUMN.buckets()[1]
+    rows = (SpendRow(long_day, {"model": "gemini-2.5-flash"}, sums),)
+    series = grouping.series(Spend(("model",), rows, sums), "model", most=7)
+    chart = charts.spend_by_model(series, {"gemini-2.5-flash": "#123456"}, AUTUMN).to_dict()
+    assert chart["encoding"]["x"]["scale"]["domain"] == ["24 Oct", "25 Oct", "26 Oct"]
+    assert chart["encoding"]["color"]["scale"]["range"] == ["#123456"]
+    (values,) = chart["datasets"].values()
+    assert [(value["when"], value["Cost"]) for value in values] == [("25 Oct", "$1.00")]
+
+
+def test_a_range_over_new_year_names_the_year() -> None:
+    """Two days with the same name in two years are two bars."""
+    window = filters.custom(date(2026, 1, 1), date(2027, 1, 1), BERLIN)
+    labels = list(charts.bucket_labels(window).values())
+    assert labels[0] == "1 Jan 2026"
+    assert labels[-1] == "1 Jan 2027"
+    assert len(set(labels)) == 366
+
+
+def test_a_legend_shows_foreign_names_as_text() -> None:
+    """A model's name is whatever an app sent; in the legend it is not HTML."""
+    legend = charts.legend(["<img src=x onerror=alert(1)>"], {})
+    assert "<img" not in legend
+    assert "&lt;img src=x onerror=alert(1)&gt;" in legend
+    assert palette.OTHERS in legend
+
+
+@pytest.mark.parametrize(
+    ("spent", "firing", "state"),
+    [(1, (), "inactive"), (8, (50, 75), "pending"), (10, (50, 75, 90, 100), "firing")],
+)
+def test_a_budget_is_calm_then_amber_then_red(
+    spent: int, firing: tuple[int, ...], state: str
+) -> None:
+    """Amber as soon as a threshold fires, red when the limit is reached."""
+    assert budget_chart.colour(budget(spent, firing=firing)) == palette.STATE[state]
+
+
+@pytest.mark.parametrize("spent", [0, 9, 11, 500])
+def test_a_budgets_thresholds_stay_on_the_track(spent: int) -> None:
+    """However far over the limit, the thresholds are at least a tenth of the track apart at the top."""
+    chart = budget_chart.budget(budget(spent)).to_dict()
+    x = chart["layer"][0]["encoding"]["x"]
+    end = x["scale"]["domain"][1]
+    assert x["axis"]["values"] == [50, 75, 90, 100]
+    assert 100 < end <= 150
+
+
+def test_a_thresholds_amount_is_rounded_up_to_where_it_is_reached() -> None:
+    """A third of a picodollar is not spent: the threshold is reached with the next whole one."""
+    assert budget_chart.threshold_amount(budget(1), 75) == 7_500_000_000_000
+    odd = Budget(
+        **{name: getattr(budget(1), name) for name in Budget.__slots__} | {"limit_pico_usd": 3}
+    )
+    assert budget_chart.threshold_amount(odd, 50) == 2
+
+
+def test_versions_are_in_the_order_people_count() -> None:
+    """v9 comes before v10, and a call without a version before both."""
+    rows = [judged("v10"), judged("v9"), judged(None), judged("v9b")]
+    ordered = sorted(rows, key=quality_charts.version_order)
+    assert [row.keys["prompt_version"] for row in ordered] == [None, "v9", "v9b", "v10"]
+
+
+def test_a_day_without_verdicts_is_a_gap_and_not_a_zero() -> None:
+    """The line breaks where nothing was judged."""
+    window = filters.custom(date(2026, 11, 18), date(2026, 11, 20), BERLIN)
+    first = window.buckets()[0]
+    rows = [judged("v1", first), judged("v1", first + timedelta(days=2))]
+    (values,) = quality_charts.flagged_rate(rows, window).to_dict()["datasets"].values()
+    assert [value["value"] for value in values] == [0.1, None, 0.1]
+    assert values[0]["95 % interval"] == "3.0 % to 30.0 %"

@@ -1,0 +1,284 @@
+"""The pages over a real collector: the figures are the story's, and no page ever shows a traceback."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from .conftest import Call, Collector, Open, running
+
+PAGES = ("views/spend.py", "views/alerts.py", "views/quality.py")
+TITLES = {"views/spend.py": "Spend", "views/alerts.py": "Alerts", "views/quality.py": "Quality"}
+NOBODY = "http://127.0.0.1:9"
+"""The discard port: nothing listens there."""
+
+
+def figures(page: AppTest) -> dict[str, str]:
+    """The tiles of a page by their label."""
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def texts(elements: Iterable[object]) -> str:
+    """Everything these elements say, without Markdown's backslashes."""
+    return "\n".join(str(getattr(element, "value", "")) for element in elements).replace("\\", "")
+
+
+def days(page: AppTest) -> tuple[date, date]:
+    """The days in the sidebar's date field."""
+    chosen = page.date_input(key="filter_days").value
+    assert isinstance(chosen, tuple)
+    assert len(chosen) == 2
+    return chosen
+
+
+def dollars(calls: Iterable[Call]) -> str:
+    """What these calls cost by Google's price page, to the cent."""
+    return f"${Decimal(sum(call.cost_pico_usd for call in calls)).scaleb(-12):,.2f}"
+
+
+def in_local_days(collector: Collector, days: int, zone: str) -> list[Call]:
+    """The calls of the last so many days on the clock of a zone, today included."""
+    today = datetime.now(ZoneInfo(zone)).date()
+    return [
+        call
+        for call in collector.story
+        if today - (collector.now - call.before_now).astimezone(ZoneInfo(zone)).date()
+        < timedelta(days=days)
+    ]
+
+
+def test_the_spend_page_shows_the_figures_of_the_ledger(
+    collector: Collector, open_page: Open
+) -> None:
+    """Today, this month and the range are the story's sums by the published prices, in its zone."""
+    page = open_page(collector.url, tz=collector.zone)
+    today, month = (
+        in_local_days(collector, 1, collector.zone),
+        in_local_days(
+            collector, collector.now.astimezone(ZoneInfo(collector.zone)).day, collector.zone
+        ),
+    )
+    shown = in_local_days(collector, 30, collector.zone)
+    assert not page.exception
+    assert page.title[0].value == "Spend"
+    assert figures(page) == {
+        "Spend today": dollars(today),
+        "Month to date": dollars(month),
+        "Calls": str(len(shown)),
+        "Cache-hit share": f"{sum(c.cached for c in shown) / sum(c.input_tokens for c in shown):.1%}".replace(
+            "%", " %"
+        ),
+        "Unpriced calls": "1",
+    }
+    assert "Daily spend by model" in [heading.value for heading in page.subheader]
+    assert f"{dollars(today)} known | $0.00 estimated | 1 unpriced" in texts(page.caption)
+
+
+def test_the_tables_are_exact_and_a_model_without_a_price_has_no_cost(
+    collector: Collector, open_page: Open
+) -> None:
+    """Costs are Decimals to the last picodollar; what has no price shows none; labels stay text."""
+    page = open_page(collector.url, tz=collector.zone)
+    models = page.dataframe[0].value.set_index("Model")
+    known = [call for call in in_local_days(collector, 30, collector.zone) if call.cost_pico_usd]
+    total = Decimal(sum(call.cost_pico_usd for call in known)).scaleb(-12)
+    assert models.loc["gemini-2.5-flash", "Cost"] == total
+    assert models["Cost"].isna()["never-heard-of-it"]
+    assert models.loc["never-heard-of-it", "Unpriced calls"] == 1
+    owners = page.dataframe[1].value
+    assert set(owners["Feature"]) == {"support-chat", "=campaign", "<b>search</b>", "(not set)"}
+    assert list(owners["Cost"].dropna()) == sorted(owners["Cost"].dropna(), reverse=True)
+    assert owners["Cost"].dropna().sum() == total
+    assert [button.label for button in page.download_button] == ["CSV", "CSV"]
+
+
+def test_a_day_belongs_to_the_zone_of_the_link(collector: Collector, open_page: Open) -> None:
+    """Where it is already tomorrow, today is another day: the same story, other sums, never doubled."""
+    seen = set()
+    for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Niue", collector.zone):
+        page = open_page(collector.url, tz=zone)
+        today = in_local_days(collector, 1, zone)
+        assert figures(page)["Spend today"] == dollars(today), zone
+        assert figures(page)["Calls"] == str(len(in_local_days(collector, 30, zone)))
+        seen.add(figures(page)["Spend today"])
+    assert len(seen) > 1
+
+
+def test_a_short_range_has_a_bar_for_each_hour(collector: Collector, open_page: Open) -> None:
+    """A day is shown by the hour, and says so."""
+    page = open_page(collector.url, range="today", tz=collector.zone)
+    assert "Hourly spend by model" in [heading.value for heading in page.subheader]
+    assert len(page.get("vega_lite_chart")) == 1
+    assert figures(page)["Calls"] == str(len(in_local_days(collector, 1, collector.zone)))
+
+
+def test_the_link_follows_the_filters_and_stays_across_pages(
+    collector: Collector, open_page: Open
+) -> None:
+    """Whatever is chosen is in the link, and what the link says is chosen, on every page."""
+    page = open_page(collector.url, range="7d", tz="Europe/Berlin")
+    assert page.selectbox(key="filter_range").value == "7d"
+    page.selectbox(key="filter_zone").select("America/New_York").run()
+    page.selectbox(key="filter_range").select("90d").run()
+    assert page.query_params == {"range": "90d", "tz": "America/New_York"}
+    page.query_params.clear()  # as Streamlit does when another page is opened
+    page.switch_page("views/alerts.py").run()
+    assert page.query_params == {"range": "90d", "tz": "America/New_York"}
+    page.selectbox(key="filter_range").select("custom").run()
+    first, last = days(page)
+    assert page.query_params == {
+        "since": first.isoformat(),
+        "until": last.isoformat(),
+        "tz": "America/New_York",
+    }
+    assert not page.exception
+
+
+def test_a_link_with_days_or_moments_is_shown_as_it_says(
+    collector: Collector, open_page: Open
+) -> None:
+    """Days fill the date field; moments are kept to the quarter hour."""
+    page = open_page(collector.url, since="2026-11-01", until="2026-11-03", tz="Europe/Berlin")
+    assert days(page) == (date(2026, 11, 1), date(2026, 11, 3))
+    assert "1 Nov 2026 to 3 Nov 2026, Europe/Berlin" in texts(page.caption)
+    page = open_page(collector.url, since="2026-11-01T10:00Z", until="2026-11-01T11:30Z", tz="UTC")
+    assert page.query_params["until"] == "2026-11-01T11:30Z"
+    assert "1 Nov 2026, 10:00 to 1 Nov 2026, 11:30, UTC" in texts(page.caption)
+    assert not page.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"range": "1000y"},
+        {"tz": "<script>alert(1)</script>"},
+        {"since": "2026-11-20", "until": "2026-11-01"},
+        {"since": "'; drop table calls", "until": "\x00"},
+    ],
+)
+def test_a_wrong_link_is_explained_and_the_page_is_there(
+    collector: Collector, open_page: Open, page: str, params: dict[str, str]
+) -> None:
+    """The notice names what is wrong; below it is the page with the default."""
+    shown = open_page(collector.url, **params)
+    assert "are shown" in texts(shown.warning)
+    shown = shown if page == PAGES[0] else shown.switch_page(page).run()
+    assert shown.title[0].value == TITLES[page]
+    assert not shown.exception
+    assert shown.query_params["range"] == "30d"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_collector_a_page_says_what_to_do(open_page: Open, page: str) -> None:
+    """The address that was tried, the command that starts one, and no traceback."""
+    shown = open_page(NOBODY, page)
+    assert shown.title[0].value == TITLES[page]
+    assert f"No collector answers at {NOBODY}" in texts(shown.error)
+    assert len(shown.error) == 1
+    assert "gemledger serve" in texts(shown.code)
+    assert not shown.exception
+    assert not shown.metric
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_ledger_is_not_an_error(
+    empty_collector: Collector, open_page: Open, page: str
+) -> None:
+    """Nothing recorded, nothing configured, nothing judged: each page says how to begin."""
+    shown = open_page(empty_collector.url, page)
+    assert not shown.exception
+    assert not shown.error
+    said = texts(shown.info) + texts(shown.code) + texts(shown.success)
+    assert {
+        "views/spend.py": "gemledger.init(",
+        "views/alerts.py": "Nothing is firing",
+        "views/quality.py": "No answer was judged",
+    }[page] in said
+    if page == "views/spend.py":
+        assert figures(shown)["Cache-hit share"] == "\N{EN DASH}"
+
+
+def test_a_page_keeps_its_figures_while_the_collector_is_away(
+    tmp_path: Path, open_page: Open
+) -> None:
+    """After an outage the last figures stay, with the time they are from; then they are current again."""
+    path = tmp_path / "outage.duckdb"
+    with running(path) as collector:
+        collector.send((Call(timedelta(minutes=5)),))
+        page = open_page(collector.url, tz=collector.zone)
+        assert figures(page)["Spend today"] == "$0.3000"
+        assert not page.warning
+    st.cache_data.clear()  # as ten seconds do
+    page.run()
+    assert figures(page)["Spend today"] == "$0.3000"
+    assert "These figures are from" in texts(page.warning)
+    assert "The collector does not answer" in texts(page.caption)
+    assert not page.exception
+
+
+def test_the_alerts_page_shows_what_fires_how_near_limits_are_and_who_was_told(
+    collector: Collector, open_page: Open
+) -> None:
+    """The budget is at 93 %: three thresholds fire, the fourth is ahead; the log was told."""
+    page = open_page(collector.url, "views/alerts.py", tz=collector.zone)
+    assert not page.exception
+    assert len(page.warning) == 1
+    assert "support-daily, 90 %: firing since" in texts(page.warning).replace("**", "")
+    said = texts(page.markdown)
+    assert "$9.30 of $10.00** (93.0 %)" in said
+    for step in ("50 % = $5.00: firing", "75 % = $7.50: firing", "90 % = $9.00: firing"):
+        assert step in said
+    assert "100 % = $10.00: not reached" in said
+    assert "$10.43 in the last 1 h, limit $1,000.00" in said
+    history = page.dataframe[0].value
+    assert list(history["State"]) == ["firing"] * 3
+    assert list(history["Alert"]) == [f"support-daily, {percent} %" for percent in (90, 75, 50)]
+    assert set(history["Told"]) == {"log"}
+    assert set(history["Value"]) == {"$9.30"}
+    assert list(page.dataframe[1].value["Arrived"]) == ["yes"] * 3
+
+
+def test_the_quality_page_shows_rates_with_intervals_and_the_flagged_answers(
+    collector: Collector, open_page: Open
+) -> None:
+    """40 decided answers, 10 flagged: 25 %, with Wilson's interval; two had no verdict."""
+    page = open_page(collector.url, "views/quality.py", tz=collector.zone)
+    assert not page.exception
+    assert figures(page) == {
+        "Judge-flagged": "25.0 %",
+        "Mean score": "0.77",
+        "Judged": "41",
+        "Cannot tell": "1",
+        "Errors": "1",
+    }
+    assert "14.2 to 40.2 % (95 %)" in texts(page.caption)
+    versions = page.dataframe[0].value
+    assert list(versions["Prompt version"]) == ["v7", "v8"]
+    assert list(versions["Judge-flagged"]) == ["10.0 %", "40.0 %"]
+    flagged = page.dataframe[1].value
+    assert len(flagged) == 10
+    assert flagged["Reason"][0] == "reason 19: refunds take <b>14</b> days"
+    everything = texts([*page.caption, *page.markdown, *page.header, *page.subheader])
+    assert "hallucination" not in everything.lower()
+
+
+def test_a_page_asks_the_collector_at_most_six_questions(
+    collector: Collector, open_page: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However much there is to show, six answers are enough for any page."""
+    for page in PAGES:
+        caplog.clear()
+        with caplog.at_level("INFO", logger="httpx"):
+            shown = open_page(collector.url, page, tz="Asia/Tokyo")
+        asked = [record for record in caplog.records if record.name == "httpx"]
+        first_page = (
+            6 if page != PAGES[0] else 0
+        )  # the way to another page leads over the first one
+        assert 0 < len(asked) <= 6 + first_page
+        assert not shown.exception

@@ -1,0 +1,137 @@
+"""Tables and series: whole numbers add up, foreign labels stay text, nobody was told unless they were."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gemledger_dashboard import grouping, tables
+from gemledger_dashboard.answers import Alert, AlertHistory, Notification, Spend, SpendRow, Sums
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def row(model: str | None, cost: int, *, day: int = 0, unpriced: int = 0) -> SpendRow:
+    """One call of a model at a cost."""
+    sums = Sums(calls=1, cost_pico_usd=cost, known_pico_usd=cost, unpriced_calls=unpriced)
+    return SpendRow(DAY + timedelta(days=day), {"model": model}, sums)
+
+
+def answer(rows: Sequence[SpendRow]) -> Spend:
+    """What the collector would answer with these rows."""
+    return Spend(("model",), tuple(rows), Sums.total(row.sums for row in rows))
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdefghij"), st.integers(0, 10**20), st.integers(0, 9)),
+        max_size=60,
+    )
+)
+def test_no_picodollar_is_lost_in_grouping(cells: list[tuple[str, int, int]]) -> None:
+    """Groups sum to the total, and so do a chart's bars with the small models merged."""
+    spend = answer([row(model, cost, day=day) for model, cost, day in cells])
+    groups = grouping.groups(spend, "model")
+    series = grouping.series(spend, "model", most=3)
+    assert Sums.total(group.sums for group in groups) == spend.totals
+    assert Sums.total(series.sums.values()) == spend.totals
+    assert len(series.names) <= 4
+
+
+def test_the_dearest_models_keep_their_names_and_the_rest_is_one() -> None:
+    """Four models, room for two: the two cheapest become one, and stay the last."""
+    spend = answer([row("a", 5), row("b", 40), row(None, 30), row("d", 1)])
+    assert grouping.series(spend, "model", most=2).names == ("b", grouping.UNSET, "other models")
+
+
+def test_a_group_without_any_price_has_no_cost() -> None:
+    """All calls unpriced: a dash where a zero would read as free; one priced call and it is a sum."""
+    spend = answer([row("unknown", 0, unpriced=1), row("known", 10**12)])
+    table = tables.spend(grouping.groups(spend, "model"), ["Model"]).set_index("Model")
+    assert table.loc["known", "Cost"] == Decimal(1)
+    assert table["Cost"].isna()["unknown"]
+    assert table["Share"].isna()["unknown"]
+
+
+def test_a_file_has_every_picodollar_and_no_formula() -> None:
+    """Spreadsheets run what begins with =; a label of an app must stay a label."""
+    spend = answer([row("=cmd()", 1_234_567_890_123_456_789), row("+1", 1), row('a,"b"\n', 2)])
+    text = tables.spend_csv(grouping.groups(spend, "model"), ["model"])
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [line["model"] for line in lines] == ["'=cmd()", 'a,"b"\n', "'+1"]
+    assert [line["cost_usd"] for line in lines] == [
+        "1234567.890123456789",
+        "0.000000000002",
+        "0.000000000001",
+    ]
+
+
+ALERT = Alert(
+    fingerprint="f",
+    rule="support-daily",
+    kind="budget",
+    state="resolved",
+    severity="critical",
+    value_pico_usd=20 * 10**12,
+    limit_pico_usd=10 * 10**12,
+    threshold_percent=75,
+    started_at=DAY,
+    firing_since=DAY,
+    resolved_at=DAY + timedelta(hours=3),
+    reason="no longer breached",
+    notified=True,
+    cause="",
+    summary="",
+    labels={},
+)
+MESSAGE = Notification(
+    created_at=DAY + timedelta(minutes=1),
+    sent_at=DAY + timedelta(minutes=1),
+    channel="oncall",
+    rule="support-daily",
+    fingerprint="f",
+    status="firing",
+    reason="first time this alert fires",
+    delivered=True,
+    waiting=False,
+    attempts=1,
+    error="",
+)
+
+
+def test_an_alert_names_who_was_told_and_who_was_not() -> None:
+    """Delivered, failed and still waiting are three different things."""
+    messages = (
+        MESSAGE,
+        replace(MESSAGE, channel="mail", delivered=False, error="refused"),
+        replace(MESSAGE, channel="chat", delivered=False, waiting=True, attempts=0),
+    )
+    history = AlertHistory((ALERT,), messages)
+    assert tables.told(ALERT, history) == "oncall, mail (failed), chat (waiting)"
+    line = tables.alerts(history, UTC_ZONE).iloc[0]
+    assert line["Alert"] == "support-daily, 75 %"
+    assert line["Lasted"] == "3 h"
+    assert (line["Value"], line["Limit"]) == ("$20.00", "$10.00")
+
+
+def test_a_message_belongs_to_the_alert_it_was_sent_for() -> None:
+    """An alert that came before, or was found in late data, does not borrow a later one's message."""
+    earlier = replace(
+        ALERT,
+        started_at=DAY - timedelta(days=9),
+        firing_since=DAY - timedelta(days=9),
+        notified=False,
+        reason="found in late data",
+    )
+    history = AlertHistory((ALERT, earlier), (MESSAGE,))
+    assert tables.told(earlier, history) == "nobody"
+    assert tables.told(ALERT, history) == "oncall"
+    again = replace(ALERT, started_at=DAY + timedelta(days=1), notified=False)
+    assert tables.told(again, AlertHistory((again, ALERT), (MESSAGE,))) == "nobody"
