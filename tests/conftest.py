@@ -1,9 +1,13 @@
 """Fixtures that every part's tests share."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.processes import CollectorProcess
+
+from gemledger_cli.addresses import free_port
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
@@ -22,3 +26,25 @@ def _no_settings_of_this_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("OTEL_", "GEMLEDGER_", "GEMINI_", "GOOGLE_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def start_collector(tmp_path: Path) -> Iterator[Callable[..., CollectorProcess]]:
+    """Start collectors, each with the given ``extensions`` YAML; all end with the test."""
+    running: list[CollectorProcess] = []
+
+    def start(extensions: str = "") -> CollectorProcess:
+        port = free_port()
+        config = tmp_path / f"collector-{port}.yaml"
+        config.write_text(
+            f"receivers:\n  otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}\n"
+            f"exporters:\n  duckdb: {{path: {tmp_path}/{port}.duckdb}}\n{extensions}"
+        )
+        collector = CollectorProcess(config, f"http://127.0.0.1:{port}")
+        running.append(collector)
+        collector.start()
+        return collector
+
+    yield start
+    for collector in running:
+        collector.stop()

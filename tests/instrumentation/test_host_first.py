@@ -221,7 +221,11 @@ def test_an_exception_is_the_very_object_and_its_traceback_the_sdks_own(
     assert str(caught.traceback[-1].path).endswith("errors.py")
 
 
-@pytest.mark.parametrize("key", ["suppress_instrumentation", _SUPPRESS_INSTRUMENTATION_KEY])
+@pytest.mark.parametrize(
+    "key",
+    ["suppress_instrumentation", _SUPPRESS_INSTRUMENTATION_KEY],
+    ids=["public key", "key of the API"],
+)
 def test_suppressed_instrumentation_records_nothing(
     client: genai.Client, recorded: Any, key: str
 ) -> None:

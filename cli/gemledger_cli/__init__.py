@@ -1,0 +1,1 @@
+"""The gemledger command: a table of commands, imported lazily."""

@@ -1,0 +1,35 @@
+"""``gemledger check-config``: is this file one the collector would start with?"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from gemledger_cli.configuration import add_option, chosen, configuration
+from gemledger_collector.errors import ConfigError
+
+EXAMPLE = "gemledger check-config otel-config.yaml"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", nargs="?", type=Path, help="the same as --config FILE")
+    add_option(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="print the complete configuration as JSON"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Return 0 when the file is valid, 2 when it is not."""
+    file = arguments.file or arguments.config
+    try:
+        config = configuration(file)
+    except ConfigError as error:
+        print(f"gemledger check-config: {error}", file=sys.stderr)
+        return 2
+    if arguments.json:
+        print(json.dumps(config.model_dump(mode="json", by_alias=True), indent=2))
+    else:
+        print(f"{chosen(file) or 'The default configuration'} is valid.")
+    return 0

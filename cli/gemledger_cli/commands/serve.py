@@ -1,0 +1,34 @@
+"""``gemledger serve``: the collector, in this process."""
+
+import argparse
+import sys
+
+from gemledger_cli.configuration import add_option, configuration
+from gemledger_collector.errors import ConfigError, StartupError
+from gemledger_collector.service import Ready, serve
+
+EXAMPLE = "gemledger serve --config otel-config.yaml"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_option(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM. 1: could not start; 2: the configuration is wrong."""
+    try:
+        return serve(configuration(arguments.config), on_ready=_announce)
+    except ConfigError as error:
+        print(f"gemledger serve: {error}", file=sys.stderr)
+        return 2
+    except StartupError as error:
+        print(f"gemledger serve: {error}", file=sys.stderr)
+        return 1
+
+
+def _announce(ready: Ready) -> None:
+    print(
+        f"gemledger collector ready: {ready.url} (OTLP/HTTP and API), store {ready.store_path}",
+        flush=True,
+    )

@@ -1,0 +1,96 @@
+"""What the demo starts: simulator, collector, dashboard and a receiver for its webhook."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gemledger_cli.addresses import LOOPBACK
+from gemledger_cli.children import Child, Children, gemledger
+from gemledger_dashboard.process import command, environment
+
+CONFIGURATION = """\
+# The demo's collector. Every key is explained in docs/collector.md.
+receivers:
+  otlp: {{protocols: {{http: {{endpoint: "{collector}"}}}}}}
+exporters:
+  duckdb: {{path: "{store}"}}
+extensions:
+  alerts:
+    evaluation_interval: 1s
+    budgets:
+      - {{name: company-daily, limit_usd: {company_daily_usd}, period: day, thresholds: [50, 75, 90, 100]}}
+      - {{name: company-monthly, limit_usd: {company_monthly_usd}, period: month, thresholds: [50, 75, 90, 100]}}
+      - {{name: search-daily, limit_usd: {search_daily_usd}, period: day, thresholds: [75, 100],
+          filter: {{team: search}}}}
+    rules:
+      - {{name: hourly-cost, metric: cost, window: 1h, above_usd: {hourly_usd}, severity: critical}}
+    channels:
+      - {{name: demo-webhook, type: webhook, url: "{webhook}"}}
+  judge:
+    interval: 1s
+    model: gemini-2.5-flash-lite
+    daily_budget_usd: 1.00
+    concurrency: 4
+    rules:
+      - {{name: support-quality, rubrics: [accuracy, tone], sample_rate: 0.22, filter: {{feature: support-chat}}}}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The amounts the demo's budgets and rule compare with, in USD; chosen to fit its traffic."""
+
+    company_daily_usd: float = 15
+    company_monthly_usd: float = 250
+    search_daily_usd: float = 6
+    hourly_usd: float = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where the parts of one demo are."""
+
+    collector_port: int
+    dashboard_port: int
+    simulator_url: str
+    webhook_url: str
+
+    @property
+    def collector_url(self) -> str:
+        """The collector's OTLP and API address."""
+        return f"http://{LOOPBACK}:{self.collector_port}"
+
+    @property
+    def dashboard_url(self) -> str:
+        """The address to open."""
+        return f"http://{LOOPBACK}:{self.dashboard_port}"
+
+
+def start_collector(children: Children, addresses: Addresses, folder: Path) -> Child:
+    """Write the configuration and start the collector; its judge asks the simulator."""
+    config = folder / "otel-config.yaml"
+    amounts = Limits()
+    config.write_text(
+        CONFIGURATION.format(
+            collector=f"{LOOPBACK}:{addresses.collector_port}",
+            store=folder / "gemledger.duckdb",
+            webhook=addresses.webhook_url,
+            **{name: getattr(amounts, name) for name in Limits.__slots__},
+        ),
+        encoding="utf-8",
+    )
+    return children.start(
+        "collector",
+        gemledger("serve", "--config", str(config)),
+        {"GOOGLE_GEMINI_BASE_URL": addresses.simulator_url, "GEMINI_API_KEY": "demo"},
+        log=folder / "collector.log",
+    )
+
+
+def start_dashboard(children: Children, addresses: Addresses, folder: Path) -> Child:
+    """Start the dashboard over the collector."""
+    return children.start(
+        "dashboard",
+        command(port=addresses.dashboard_port, collector_url=addresses.collector_url),
+        environment(collector_url=addresses.collector_url),
+        log=folder / "dashboard.log",
+    )

@@ -1,0 +1,178 @@
+"""The demo from its first part to its summary."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+import gemledger
+from gemledger.setup import delivery
+from gemledger_cli.children import ChildError, Children
+from gemledger_cli.demonstration.backfill import Backfill
+from gemledger_cli.demonstration.live import LiveTraffic
+from gemledger_cli.demonstration.parts import Addresses, start_collector, start_dashboard
+from gemledger_cli.demonstration.summary import Reader
+from gemledger_cli.signals import Stop
+from gemledger_cli.terminal import ERRORS
+from gemledger_simulator import traffic
+from gemledger_simulator.engine import Engine
+from gemledger_simulator.faults import Fault
+from gemledger_simulator.process import SimulatorProcess
+from gemledger_simulator.settings import Settings
+from gemledger_simulator.webhook import WebhookReceiver
+
+SERVICE_NAME = "storefront"
+LIVE_CALLS_PER_SECOND = 2.0
+INCIDENT_AFTER_SECONDS = 20.0
+WATCH_SECONDS = 0.2
+PAST_FAULTS = ((Fault.QUOTA, 0.006), (Fault.UNAVAILABLE, 0.003))
+"""What an ordinary month has; the live simulator, which the judge asks too, has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How this demo runs. ``ends_at`` is an instant of the monotonic clock; None: at Ctrl-C."""
+
+    days: int
+    seed: int
+    collector_port: int
+    dashboard_port: int
+    ends_at: float | None
+
+
+class Show:
+    """One demo: its parts live as long as the exit stack it is given."""
+
+    def __init__(self, plan: Plan, folder: Path, stop: Stop, parts: ExitStack) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._stop = stop
+        self._receiver = parts.enter_context(WebhookReceiver(on_arrival=_announce))
+        settings = Settings(seed=plan.seed, latency_scale=0.1)
+        self._simulator = parts.enter_context(SimulatorProcess(settings))
+        self._children = parts.enter_context(Children())
+        self._addresses = Addresses(
+            collector_port=plan.collector_port,
+            dashboard_port=plan.dashboard_port,
+            simulator_url=self._simulator.url,
+            webhook_url=self._receiver.url,
+        )
+        self._reader = Reader(self._addresses.collector_url)
+        parts.callback(self._reader.close)
+        self._until = datetime.now(UTC)
+        today = self._until.replace(hour=0, minute=0, second=0, microsecond=0)
+        self._since = today - timedelta(days=plan.days)  # that many whole days, and today so far
+
+    def run(self) -> dict[str, Any]:
+        """Show everything until it is time to end, and return the summary."""
+        collector = start_collector(self._children, self._addresses, self._folder)
+        dashboard = start_dashboard(self._children, self._addresses, self._folder)
+        collector.wait_until_ready(f"{self._addresses.collector_url}/readyz")
+        backfilled, seconds = self._write_the_past()
+        dashboard.wait_until_ready(f"{self._addresses.dashboard_url}/_stcore/health")
+        live = self._start_live()
+        self._tell()
+        self._wait()
+        live.stop()
+        gemledger.flush()
+        return {
+            **self._figures(),
+            "backfill": {
+                "days": self._plan.days,
+                "calls": backfilled,
+                "seconds": round(seconds, 1),
+            },
+            "live": {"calls": live.made, "failed": live.failed},
+            "spans": {**self._reader.spans(), "dropped": delivery().dropped},
+        }
+
+    def _write_the_past(self) -> tuple[int, float]:
+        calls = list(
+            traffic.plan(self._plan.seed, _unix_nano(self._since), _unix_nano(self._until))
+        )
+        engine = Engine(Settings(seed=self._plan.seed, fault_rates=PAST_FAULTS))
+        backfill = Backfill(
+            engine, self._addresses.collector_url, self._simulator.url, SERVICE_NAME
+        )
+        started = time.monotonic()
+        with Progress(
+            TextColumn(f"Writing {self._plan.days} days of the past"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=ERRORS,
+        ) as bar:
+            task = bar.add_task("calls", total=len(calls))
+            written = backfill.write(calls, lambda count: bar.advance(task, count))
+        return written, time.monotonic() - started
+
+    def _start_live(self) -> LiveTraffic:
+        gemledger.init(
+            service_name=SERVICE_NAME, endpoint=self._addresses.collector_url, capture_content=True
+        )
+        calls = traffic.live(
+            self._plan.seed,
+            time.time_ns(),
+            calls_per_second=LIVE_CALLS_PER_SECOND,
+            incident_at_seconds=INCIDENT_AFTER_SECONDS,
+        )
+        live = LiveTraffic(calls, self._simulator.url)
+        live.start()
+        return live
+
+    def _tell(self) -> None:
+        ERRORS.print(
+            f"\n  Dashboard   {self._addresses.dashboard_url}\n"
+            f"  Collector   {self._addresses.collector_url}   (gemledger query, OTLP, /metrics)\n"
+            f"  Webhook     {self._receiver.url}\n\n"
+            f"Live traffic runs; an incident begins in {INCIDENT_AFTER_SECONDS:.0f} s. Ctrl-C ends everything.\n",
+            soft_wrap=True,
+            highlight=False,
+        )
+
+    def _wait(self) -> None:
+        while not self._stop.requested:
+            if self._plan.ends_at is not None and time.monotonic() >= self._plan.ends_at:
+                return
+            ended = self._children.first_ended()
+            if ended is not None:
+                raise ChildError(ended.last_words("by itself"))
+            time.sleep(WATCH_SECONDS)
+
+    def _figures(self) -> dict[str, Any]:
+        totals = self._reader.totals()
+        return {
+            "collector": self._addresses.collector_url,
+            "dashboard": self._addresses.dashboard_url,
+            "calls": totals["calls"],
+            "unpriced_calls": totals["unpriced_calls"],
+            "cost_pico_usd": str(totals["cost_pico_usd"]),
+            "judge": {"calls": totals["judge_calls"]},
+            "judged_per_day": self._reader.judged_per_day(self._since, datetime.now(UTC)),
+            "alerts": self._reader.alerts(),
+            "webhook": [_heard(body) for body in self._receiver.received],
+        }
+
+
+def _announce(body: dict[str, Any]) -> None:
+    heard = _heard(body)
+    ERRORS.print(
+        f"the webhook heard: {heard['status']}: {heard['summary']}", highlight=False, soft_wrap=True
+    )
+
+
+def _heard(body: dict[str, Any]) -> dict[str, Any]:
+    alert = body["alerts"][0]
+    return {
+        "rule": alert["labels"]["rule"],
+        "status": body["status"],
+        "summary": alert["annotations"].get("summary", ""),
+    }
+
+
+def _unix_nano(instant: datetime) -> int:
+    return int(instant.timestamp()) * 1_000_000_000

@@ -1,0 +1,71 @@
+"""What a demo did, read back from the collector: the JSON for machines."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+TOTALS = """
+SELECT count(*) AS calls, count(*) FILTER (WHERE purpose = 'judge') AS judge_calls,
+       count(*) FILTER (WHERE cost_status = 'unpriced') AS unpriced_calls,
+       coalesce(sum(cost_pico_usd), 0) AS cost_pico_usd
+FROM calls
+"""
+
+
+class Reader:
+    """Reads one demo's collector."""
+
+    def __init__(self, collector_url: str) -> None:
+        self._client = httpx.Client(base_url=collector_url, timeout=30, trust_env=False)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def totals(self) -> dict[str, int]:
+        """Calls, the judge's share of them, unpriced calls, and picoUSD, over the whole store."""
+        answer = self._client.post("/api/v1/query", json={"sql": TOTALS}).raise_for_status().json()
+        names = [column["name"] for column in answer["columns"]]
+        return dict(zip(names, map(int, answer["rows"][0]), strict=True))
+
+    def spans(self) -> dict[str, int]:
+        """The collector's own counters of spans."""
+        counters: dict[str, int] = self._get("/api/v1/status")["spans"]
+        return counters
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Every alert of the last 40 days, as the API tells it, without its identity."""
+        until = datetime.now(UTC) + timedelta(days=1)
+        since = until - timedelta(days=41)
+        answer = self._get(
+            "/api/v1/alerts", since=since.isoformat(), until=until.isoformat(), limit=1000
+        )
+        shown = (
+            "rule",
+            "state",
+            "threshold_percent",
+            "started_at",
+            "resolved_at",
+            "reason",
+            "notified",
+        )
+        return [{name: alert[name] for name in shown} for alert in answer["alerts"]]
+
+    def judged_per_day(self, since: datetime, until: datetime) -> dict[str, int]:
+        """Answers judged for accuracy, by UTC day of the call."""
+        answer = self._get(
+            "/api/v1/quality",
+            since=since.isoformat(),
+            until=until.isoformat(),
+            timezone="UTC",
+            bucket="day",
+        )
+        return {
+            row["bucket_start"][:10]: row["judged"]
+            for row in answer["rows"]
+            if row["dimension"] == "accuracy"
+        }
+
+    def _get(self, path: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON
+        return self._client.get(path, params=parameters).raise_for_status().json()  # type: ignore[arg-type] # str, int

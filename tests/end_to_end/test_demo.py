@@ -1,0 +1,155 @@
+"""`gemledger demo`, as a stranger runs it: the summary for machines, and the pages in a real browser."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from gemledger_cli.children import gemledger
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGE_TIMEOUT_MS = 60_000
+
+
+@dataclass
+class Demo:
+    """A running demo and where its pages are."""
+
+    process: subprocess.Popen[str]
+    dashboard: str
+
+    def end(self) -> dict[str, Any]:
+        """Press Ctrl-C and return the summary it prints."""
+        self.process.send_signal(signal.SIGINT)
+        output, errors = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0, errors
+        summary: dict[str, Any] = json.loads(output)
+        return summary
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """The demo on free ports, past its back-fill and its live incident."""
+    process = subprocess.Popen(
+        gemledger("demo", "--headless", "--collector-port", "0", "--dashboard-port", "0"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        yield Demo(process, address_after_the_incident(process))
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)  # it ends its parts, too
+        process.communicate(timeout=60)
+
+
+def address_after_the_incident(process: subprocess.Popen[str]) -> str:
+    """The dashboard's address, once the demo has told that its webhook heard of the live incident."""
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "the webhook heard" in line and "hourly-cost" in line:
+            break
+    address = re.search(r"Dashboard\s+(http://\S+)", said)
+    assert address, said
+    return address.group(1)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; skips, saying so, where none is installed. CI always has one."""
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if executable is None:
+        message = (
+            "no chromium or google-chrome on the path; scripts/install-test-system installs one"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page that reports every request it makes."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PAGE_TIMEOUT_MS)
+    yield page
+    context.close()
+
+
+PAGES = {
+    "/": [
+        "Spend today",
+        "Month to date",
+        "Cache-hit share",
+        "Unpriced calls",
+        "Daily spend by model",
+    ],
+    "/alerts": ["company-daily", "hourly-cost", "History", "found in late data"],
+    "/quality": ["Accuracy", "Tone", "Judge-flagged", "By prompt version"],
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_the_demo_shows_its_figures_and_no_exception(
+    demo: Demo, page: Page, path: str
+) -> None:
+    """Each page, opened by its own link, finds its figures and reaches no other host."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"{demo.dashboard}{path}?range=30d&tz=Europe/Berlin")
+    for text in PAGES[path]:
+        expect(page.get_by_text(text).first).to_be_attached(
+            timeout=PAGE_TIMEOUT_MS
+        )  # tables are canvas
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert page.get_by_text(re.compile(r"\$\d")).count() > 0 or path == "/quality"
+    foreign = [url for url in requested if not url.startswith((demo.dashboard, "data:", "blob:"))]
+    assert foreign == []
+
+
+def test_the_summary_of_the_demo_adds_up(demo: Demo) -> None:
+    """Thirty days are there, the past paged nobody, the live incident paged once, each day was judged."""
+    summary = demo.end()
+    assert summary["spans"]["dropped"] == 0
+    assert summary["backfill"]["days"] == 30
+    assert (
+        summary["calls"]
+        == summary["backfill"]["calls"] + summary["live"]["calls"] + summary["judge"]["calls"]
+    )
+    assert summary["unpriced_calls"] == 0
+    whole_days = sorted(summary["judged_per_day"].items())[:30]
+    assert len(whole_days) == 30
+    assert min(judged for _, judged in whole_days) >= 20
+    past = [alert for alert in summary["alerts"] if alert["reason"] == "found in late data"]
+    assert past
+    assert all(alert["state"] == "resolved" and not alert["notified"] for alert in past)
+    heard = [entry["rule"] for entry in summary["webhook"] if entry["status"] == "firing"]
+    assert heard.count("hourly-cost") == 1
