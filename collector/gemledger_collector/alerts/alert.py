@@ -25,6 +25,7 @@ class Notify(StrEnum):
     PERIOD_OVER = "its period is over"
     REMOVED = "no longer in the configuration"
     NOT_YET = "already notified, repeat interval not over"
+    OVERSHADOWED = "a higher threshold of its budget was told instead"
     LATE = "found in late data"
     QUIET = "nothing fires"
 
@@ -189,7 +190,10 @@ def decide(alert: Alert | None, now: int, repeat_ns: int | None) -> Notify:
     if alert is None or alert.state is State.PENDING:
         return Notify.QUIET
     if alert.state is State.RESOLVED:
-        return alert.reason
+        # Who was not told that it fires is not told that it ended.
+        return Notify.OVERSHADOWED if alert.notified_at is None else alert.reason
+    if alert.reason is Notify.OVERSHADOWED:
+        return Notify.OVERSHADOWED
     if alert.notified_at is None:
         return Notify.FIRST
     if repeat_ns is not None and now - alert.notified_at >= repeat_ns:

@@ -37,7 +37,33 @@ def plan(
         _step(condition, open_alerts.get(condition.identity.fingerprint), now)
         for condition in conditions
     ]
-    return steps + list(_removed(open_alerts, watched, now))
+    return _highest_told(steps) + list(_removed(open_alerts, watched, now))
+
+
+def _highest_told(steps: Sequence[Change]) -> list[Change]:
+    """Of the thresholds of a budget that begin to fire together, only the highest is news."""
+    highest: dict[str, int] = {}
+    for step in steps:
+        percent = _new_threshold(step)
+        if step.after is not None and percent:
+            rule = step.after.identity.rule
+            highest[rule] = max(percent, highest.get(rule, 0))
+    return [_overshadowed(step, highest) for step in steps]
+
+
+def _new_threshold(step: Change) -> int:
+    """The percentage of a budget threshold that somebody would now hear of first; 0 for anything else."""
+    if step.after is None or step.notify is not Notify.FIRST:
+        return 0
+    return step.after.identity.threshold_percent or 0
+
+
+def _overshadowed(step: Change, highest: Mapping[str, int]) -> Change:
+    percent = _new_threshold(step)
+    if step.after is None or not percent or percent == highest[step.after.identity.rule]:
+        return step
+    quiet = replace(step.after, notified_at=None, reason=Notify.OVERSHADOWED)
+    return replace(step, after=quiet, notify=Notify.OVERSHADOWED)
 
 
 def _step(condition: Condition, before: Alert | None, now: int) -> Change:

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from gemledger_collector.alerts.alert import Notify
+from gemledger_collector.alerts.alert import Notify, State
 from gemledger_collector.alerts.channels import LogChannel, Outcome, Webhook
 from gemledger_collector.alerts.delivery import GIVE_UP_NS, retry_seconds
 from gemledger_collector.alerts_config import WebhookConfig
@@ -159,14 +159,44 @@ def test_a_resolution_never_overtakes_the_alert_it_ends(timeline: Timeline) -> N
     assert [body["status"] for body in receiver.received] == ["firing", "resolved"]
 
 
-def test_thresholds_crossed_at_once_are_told_in_their_order(timeline: Timeline) -> None:
-    """50 before 75 before 100, however the configuration lists them."""
+def test_of_thresholds_crossed_together_only_the_highest_is_told_and_so_is_only_its_end(
+    timeline: Timeline,
+) -> None:
+    """One broken budget is one message, and one when it is over, also after a restart in between."""
     with WebhookReceiver() as receiver:
         timeline.channel("oncall", receiver.url).budget(limit_usd=10, thresholds=[100, 50, 75])
         timeline.at("0m").spend(12).look().deliver(channel := webhook(receiver.url))
+        timeline.restart().at("5m").look().deliver(channel)
+        timeline.at("24h").look().deliver(channel)
         channel.close()
-    told = [body["alerts"][0]["labels"]["threshold_percent"] for body in receiver.received]
-    assert told == ["50", "75", "100"]
+    assert told_thresholds(receiver) == [("firing", "100"), ("resolved", "100")]
+    assert [alert.state for alert in timeline.alerts] == [State.RESOLVED] * 3
+
+
+def test_thresholds_crossed_one_after_the_other_are_each_told_and_end_in_their_order(
+    timeline: Timeline,
+) -> None:
+    """Whoever heard that a threshold fires hears that it ended."""
+    with WebhookReceiver() as receiver:
+        timeline.channel("oncall", receiver.url).budget(limit_usd=10, thresholds=[100, 50, 75])
+        timeline.at("0m").spend(6).look().deliver(channel := webhook(receiver.url))
+        timeline.at("5m").spend(6).look().deliver(channel)
+        timeline.at("24h").look().deliver(channel)
+        channel.close()
+    assert told_thresholds(receiver) == [
+        ("firing", "50"),
+        ("firing", "100"),
+        ("resolved", "50"),
+        ("resolved", "100"),
+    ]
+
+
+def told_thresholds(receiver: WebhookReceiver) -> list[tuple[str, str]]:
+    """Status and threshold of every message, in order of arrival."""
+    return [
+        (body["status"], body["alerts"][0]["labels"]["threshold_percent"])
+        for body in receiver.received
+    ]
 
 
 def test_a_receiver_that_refuses_for_good_is_not_asked_again(timeline: Timeline) -> None:
