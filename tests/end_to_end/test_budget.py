@@ -87,3 +87,7 @@ def test_a_broken_budget_is_heard_once_and_its_resolution_once(
         alert = receiver.received[0]["alerts"][0]
         assert alert["labels"]["rule"] == "growth-monthly"
         assert alert["fingerprint"] == receiver.received[1]["alerts"][0]["fingerprint"]
+        log = collector.log.read_text()
+        assert log.count("alert firing [critical] budget growth-monthly") == 1
+        assert log.count("alert resolved [critical] budget growth-monthly") == 1
+        assert receiver.url not in log, "a webhook's address may hold a secret"

@@ -21,11 +21,19 @@ class CollectorProcess:
     url: str
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def log(self) -> Path:
+        """What it says on standard error."""
+        return self.config.with_suffix(".log")
+
     def start(self) -> None:
         """Start it and wait until it is ready."""
-        self.process = subprocess.Popen(
-            gemledger("serve", "--config", str(self.config)), stdout=subprocess.DEVNULL
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                gemledger("serve", "--config", str(self.config)),
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         Child("collector", self.process).wait_until_ready(f"{self.url}/readyz")
 
     def kill(self) -> None:

@@ -1,11 +1,15 @@
 """``gemledger serve``: the collector, in this process."""
 
 import argparse
+import logging
 import sys
 
 from gemledger_cli.configuration import add_option, configuration
 from gemledger_collector.errors import ConfigError, StartupError
 from gemledger_collector.service import Ready, serve
+
+TALKATIVE = ("httpx", "httpx2", "google_genai")
+"""Libraries that log every request at INFO; a webhook's address may hold a secret."""
 
 EXAMPLE = "gemledger serve --config otel-config.yaml"
 
@@ -17,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM. 1: could not start; 2: the configuration is wrong."""
+    _log_to_standard_error()
     try:
         return serve(configuration(arguments.config), on_ready=_announce)
     except ConfigError as error:
@@ -25,6 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
     except StartupError as error:
         print(f"gemledger serve: {error}", file=sys.stderr)
         return 1
+
+
+def _log_to_standard_error() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _announce(ready: Ready) -> None:

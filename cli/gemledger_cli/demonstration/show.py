@@ -4,6 +4,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,7 @@ class Show:
         collector.wait_until_ready(f"{self._addresses.collector_url}/readyz")
         backfilled, seconds = self._write_the_past()
         dashboard.wait_until_ready(f"{self._addresses.dashboard_url}/_stcore/health")
-        live = self._start_live()
-        self._tell()
-        self._wait()
-        live.stop()
+        live = self._go_live()
         gemledger.flush()
         return {
             **self._figures(),
@@ -86,7 +84,7 @@ class Show:
                 "calls": backfilled,
                 "seconds": round(seconds, 1),
             },
-            "live": {"calls": live.made, "failed": live.failed},
+            "live": live,
             "spans": {**self._reader.spans(), "dropped": delivery().dropped},
         }
 
@@ -107,8 +105,20 @@ class Show:
             console=ERRORS,
         ) as bar:
             task = bar.add_task("calls", total=len(calls))
-            written = backfill.write(calls, lambda count: bar.advance(task, count))
+            until_stopped = takewhile(lambda _: not self._stop.requested, calls)
+            written = backfill.write(until_stopped, lambda count: bar.advance(task, count))
         return written, time.monotonic() - started
+
+    def _go_live(self) -> dict[str, int]:
+        if self._stop.requested:  # somebody pressed Ctrl-C while the past was written
+            return {"calls": 0, "failed": 0}
+        live = self._start_live()
+        self._tell()
+        try:
+            self._wait()
+        finally:
+            live.stop()
+        return {"calls": live.made, "failed": live.failed}
 
     def _start_live(self) -> LiveTraffic:
         gemledger.init(
