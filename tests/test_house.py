@@ -1,5 +1,6 @@
 """The house itself: who may import whom, and what the bare install can do."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -66,6 +67,28 @@ def test_every_command_explains_itself_with_an_example(
         main([command.name, "--help"])
     assert ended.value.code == 0
     assert f"example:\n  gemledger {command.name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_is_in_the_documentation(command: Command) -> None:
+    """A command that no page mentions does not exist for a stranger."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    assert any(f"gemledger {command.name}" in page.read_text() for page in pages)
+
+
+def test_every_link_between_the_pages_leads_somewhere() -> None:
+    """No page of the documentation points to a file that is not there."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = [
+        (page, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
+        if "://" not in target
+    ]
+    assert len(links) > 20
+    assert [
+        (page.name, target) for page, target in links if not (page.parent / target).exists()
+    ] == []
 
 
 def test_an_unknown_command_suggests_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """A configuration's problems in words a person can act on: path, value, remedy."""
 
 import difflib
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
@@ -17,7 +18,8 @@ def problems_of(error: ValidationError, root: type[BaseModel]) -> list[str]:
 def _line(location: Location, problem: Any, root: type[BaseModel]) -> str:  # noqa: ANN401  pydantic's ErrorDetails
     where = path_text(location)
     if problem["type"] == "extra_forbidden":
-        return f"{where}: unknown key; {_suggestion(str(location[-1]), section_at(root, location[:-1]))}"
+        remedy = _suggestion(str(location[-1]), section_at(root, location[:-1]))
+        return f"{where}: unknown key (with value {_short(problem['input'])}); {remedy}"
     if problem["type"] == "missing":
         return f"{where}: missing; give it a value"
     message = problem["msg"].removeprefix("Value error, ")
@@ -25,6 +27,11 @@ def _line(location: Location, problem: Any, root: type[BaseModel]) -> str:  # no
     if isinstance(value, dict | list) or message.startswith((repr(value), str(value))):
         return f"{where}: {message}"
     return f"{where}: {value!r} is wrong: {message[:1].lower()}{message[1:]}"
+
+
+def _short(value: object) -> str:
+    """A value as it is shown in a message: enough to find it in the file."""
+    return textwrap.shorten(repr(value), 60, placeholder=" …")
 
 
 def path_text(location: Location) -> str:

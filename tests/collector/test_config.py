@@ -40,12 +40,15 @@ def test_the_sample_in_the_repository_is_exactly_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("recievers: {}", "recievers: unknown key; did you mean 'receivers'?"),
+        ("recievers: {}", "recievers: unknown key (with value {}); did you mean 'receivers'?"),
         (
             "receivers: {otlp: {protocol: {}}}",
-            "receivers.otlp.protocol: unknown key; did you mean 'protocols'?",
+            "receivers.otlp.protocol: unknown key (with value {}); did you mean 'protocols'?",
         ),
-        ("exporters: {clickhouse: {}}", "exporters.clickhouse: unknown key; known here: duckdb"),
+        (
+            "exporters: {clickhouse: {}}",
+            "exporters.clickhouse: unknown key (with value {}); known here: duckdb",
+        ),
         (
             "receivers: {otlp: {protocols: {http: {endpoint: 4318}}}}",
             (
@@ -91,7 +94,7 @@ def test_the_sample_in_the_repository_is_exactly_the_defaults() -> None:
         ),
         (
             "extensions: {alerts: {budgets: [{name: a, limit_usd: 1, treshholds: [1]}]}}",
-            "extensions.alerts.budgets[0].treshholds: unknown key; did you mean 'thresholds'?",
+            "extensions.alerts.budgets[0].treshholds: unknown key (with value [1]); did you mean 'thresholds'?",
         ),
         (
             "extensions: {alerts: {rules: [{name: a}]}}",

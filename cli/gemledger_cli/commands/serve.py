@@ -8,8 +8,8 @@ from gemledger_cli.configuration import add_option, configuration
 from gemledger_collector.errors import ConfigError, StartupError
 from gemledger_collector.service import Ready, serve
 
-TALKATIVE = ("httpx", "httpx2", "google_genai")
-"""Libraries that log every request at INFO; a webhook's address may hold a secret."""
+TALKATIVE = ("httpx", "httpx2", "google_genai", "uvicorn.error")
+"""Libraries that log what we say better, or every request at INFO: a webhook's address may hold a secret."""
 
 EXAMPLE = "gemledger serve --config otel-config.yaml"
 

@@ -17,7 +17,12 @@ logger = logging.getLogger("gemledger.api")
 
 def create_app(context: Context) -> FastAPI:
     """Every route but the receivers'."""
-    app = FastAPI(title="gemledger collector", version=gemledger_collector.__version__)
+    app = FastAPI(
+        title="gemledger collector",
+        version=gemledger_collector.__version__,
+        docs_url=None,  # these pages load their scripts from another host; /openapi.json has it all
+        redoc_url=None,
+    )
     app.state.context = context
     for module in (health, spend, query, alerts, quality):
         app.include_router(module.router)
