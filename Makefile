@@ -18,7 +18,7 @@ demo: $(DEMO)/installed  ## a month of Gemini traffic, collected, priced, judged
 	@$(DEMO)/bin/gemledger demo $(ARGS)
 
 test: $(DEV)/installed  ## the test suite
-	@$(DEV)/bin/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(ARGS)
+	@$(DEV)/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
 
 check: $(DEV)/installed  ## format, lint, types, import contracts
 	@$(DEV)/bin/ruff format --check .

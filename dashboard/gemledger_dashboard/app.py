@@ -17,9 +17,17 @@ st.set_page_config(
 st.logo(_HERE / "logo.svg", size="large", icon_image=_HERE / "icon.svg")
 page = st.navigation(
     [
-        st.Page(_HERE / "views/spend.py", title="Spend", icon=":material/payments:", default=True),
+        st.Page(
+            _HERE / "views/spend.py",
+            title="Spend",
+            icon=":material/payments:",
+            url_path="overview",  # reserved by Streamlit, never served: the default page lives at "/"
+            default=True,
+        ),
         st.Page(_HERE / "views/alerts.py", title="Alerts", icon=":material/notifications:"),
         st.Page(_HERE / "views/quality.py", title="Quality", icon=":material/fact_check:"),
+        # Who types /spend means the default page.
+        st.Page(_HERE / "views/spend.py", title="Spend", url_path="spend", visibility="hidden"),
     ]
 )
 sidebar.show()

@@ -111,6 +111,7 @@ PAGES = {
         "Unpriced calls",
         "Daily spend by model",
     ],
+    "/spend": ["Spend today", "Daily spend by model"],
     "/alerts": ["company-daily", "hourly-cost", "History", "found in late data"],
     "/quality": ["Accuracy", "Tone", "Judge-flagged", "By prompt version"],
 }
@@ -130,6 +131,7 @@ def test_a_page_of_the_demo_shows_its_figures_and_no_exception(
             timeout=PAGE_TIMEOUT_MS
         )  # tables are canvas
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
     assert page.get_by_text(re.compile(r"\$\d")).count() > 0 or path == "/quality"
     foreign = [url for url in requested if not url.startswith((demo.dashboard, "data:", "blob:"))]
     assert foreign == []
