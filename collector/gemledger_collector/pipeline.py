@@ -13,28 +13,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger_collector.byte_queue import ByteQueue
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
-from gemledger_collector.processors.batches import with_columns
+from gemledger_collector.groups import Accepted, Group, Request, merged
 from gemledger_collector.processors.chain import Chain, read
-from gemledger_collector.processors.deduplicate import without_doubles
 from gemledger_collector.processors.disagreement import disagreements
 from gemledger_collector.storage.spans import SpanWriter, Stored
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 
+__all__ = ["Accepted", "Limits", "Pipeline", "Sink"]
+
 logger = logging.getLogger("gemledger.pipeline")
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An acknowledged payload: everything it held is committed, but for ``invalid_spans``."""
-
-    invalid_spans: int = 0
 
 
 class Sink(Protocol):
@@ -54,65 +46,6 @@ class Limits:
     clock: Callable[[], int] = time.time_ns
 
 
-class _Request:
-    """A payload and the future its sender waits for."""
-
-    __slots__ = ("_answer", "_loop", "payload")
-
-    def __init__(self, payload: bytes, loop: asyncio.AbstractEventLoop) -> None:
-        self.payload = payload
-        self._loop = loop
-        self._answer: asyncio.Future[Accepted] = loop.create_future()
-
-    async def answered(self) -> Accepted:
-        """The outcome, as soon as it is known."""
-        return await self._answer
-
-    def resolve(self, outcome: Accepted | CollectorError) -> None:
-        """Answer from another thread; a sender that has gone is no error."""
-        try:
-            self._loop.call_soon_threadsafe(self._set, outcome)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            logger.debug("an answer came after its sender was gone")
-
-    def _set(self, outcome: Accepted | CollectorError) -> None:
-        if self._answer.done():
-            return
-        if isinstance(outcome, CollectorError):
-            self._answer.set_exception(outcome)
-        else:
-            self._answer.set_result(outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Requests and the batch they became; ``received`` spans were decoded, doubles among them included."""
-
-    requests: Sequence[_Request]
-    spans: pa.RecordBatch
-    received: int
-    invalid_spans: Sequence[int]
-
-    @property
-    def size(self) -> int:
-        """Bytes of payload."""
-        return sum(len(request.payload) for request in self.requests)
-
-
-def _merged(groups: Sequence[_Group]) -> _Group:
-    """Several groups as one, each span once."""
-    if len(groups) == 1:
-        return groups[0]
-    spans = pa.concat_batches([group.spans for group in groups])
-    spans = with_columns(spans, {"row": pa.array(np.arange(len(spans)))})
-    return _Group(
-        requests=[request for group in groups for request in group.requests],
-        spans=without_doubles(spans),
-        received=sum(group.received for group in groups),
-        invalid_spans=[count for group in groups for count in group.invalid_spans],
-    )
-
-
 class Pipeline:
     """The queue, the two threads, and the rule that acknowledged means committed."""
 
@@ -122,8 +55,8 @@ class Pipeline:
         self._writer = SpanWriter()
         self._telemetry = telemetry
         self._limits = limits
-        self._waiting: ByteQueue[_Request] = ByteQueue(limits.queue_bytes)
-        self._decoded: ByteQueue[_Group] = ByteQueue(limits.group_bytes)
+        self._waiting: ByteQueue[Request] = ByteQueue(limits.queue_bytes)
+        self._decoded: ByteQueue[Group] = ByteQueue(limits.group_bytes)
         self._threads = [
             threading.Thread(target=self._decode_waiting, name="gemledger-decode"),
             threading.Thread(target=self._commit_decoded, name="gemledger-commit"),
@@ -151,7 +84,7 @@ class Pipeline:
 
     async def accept(self, payload: bytes) -> Accepted:
         """Queue the payload and wait until it is committed. Raises Rejected or Overloaded."""
-        request = _Request(payload, asyncio.get_running_loop())
+        request = Request(payload, asyncio.get_running_loop())
         if not self._waiting.offer(request, len(payload)):
             raise self._refusal()
         return await request.answered()
@@ -171,7 +104,7 @@ class Pipeline:
                 self._decoded.put(group, group.size)
         self._decoded.close()
 
-    def _process(self, requests: Sequence[_Request]) -> list[_Group]:
+    def _process(self, requests: Sequence[Request]) -> list[Group]:
         """The requests as one group; when that fails, each alone, so that one bad payload fails alone."""
         started = time.perf_counter()
         try:
@@ -184,13 +117,13 @@ class Pipeline:
         finally:
             self._telemetry.observe("decode_seconds", time.perf_counter() - started)
 
-    def _group(self, requests: Sequence[_Request]) -> _Group:
+    def _group(self, requests: Sequence[Request]) -> Group:
         readable = read([request.payload for request in requests])
         batch = readable.decoded.batch
         spans = self._chain.run(batch).spans
         for index, explanation in readable.bad.items():
             self._answer(requests[index], Rejected(explanation))
-        return _Group(
+        return Group(
             requests=[requests[index] for index in readable.good],
             spans=spans,
             received=len(batch.spans),
@@ -199,9 +132,13 @@ class Pipeline:
 
     def _commit_decoded(self) -> None:
         while groups := self._decoded.take(self._limits.group_bytes):
-            self._commit(_merged(groups))
+            try:
+                self._commit(merged(groups))
+            except Exception:  # this thread must live: without it every sender would wait for ever
+                logger.exception("a group of requests met an error of the collector's own")
+                self._answer_unanswered(groups)
 
-    def _commit(self, group: _Group) -> None:
+    def _commit(self, group: Group) -> None:
         started = time.perf_counter()
         try:
             with self._store.writing() as transaction:
@@ -213,11 +150,19 @@ class Pipeline:
             self._commit_apart(group, error)
         else:
             self._telemetry.observe("commit_seconds", time.perf_counter() - started)
-            self._count(group, stored)
-            for request, invalid in zip(group.requests, group.invalid_spans, strict=True):
-                request.resolve(Accepted(invalid_spans=invalid))
+            try:
+                self._count(group, stored)
+            finally:  # committed is acknowledged, whether it could be counted or not
+                for request, invalid in zip(group.requests, group.invalid_spans, strict=True):
+                    request.resolve(Accepted(invalid_spans=invalid))
 
-    def _commit_apart(self, group: _Group, error: Exception) -> None:
+    def _answer_unanswered(self, groups: Sequence[Group]) -> None:
+        """Have senders try again; those that were answered already take no notice."""
+        for group in groups:
+            for request in group.requests:
+                request.resolve(Overloaded("the collector met an error of its own; send again"))
+
+    def _commit_apart(self, group: Group, error: Exception) -> None:
         if len(group.requests) == 1:
             self._fail(group.requests[0], error)
             return
@@ -226,7 +171,7 @@ class Pipeline:
             for alone in self._process([request]):
                 self._commit(alone)
 
-    def _count(self, group: _Group, stored: Stored) -> None:
+    def _count(self, group: Group, stored: Stored) -> None:
         self.last_commit_unix_nano = self._limits.clock()
         fresh = stored.fresh
         unpriced = pc.sum(pc.equal(fresh.column("cost_status"), "unpriced")).as_py() or 0
@@ -242,12 +187,12 @@ class Pipeline:
         for reason, count in disagreements(fresh).items():
             telemetry.add("price_disagreement_total", count, reason=reason)
 
-    def _fail(self, request: _Request, error: Exception) -> None:
+    def _fail(self, request: Request, error: Exception) -> None:
         logger.error("a request could not be stored", exc_info=error)
         problem = str(error).partition("\n")[0]
         self._answer(request, Rejected(f"the spans could not be stored: {problem}"))
 
-    def _answer(self, request: _Request, error: CollectorError) -> None:
+    def _answer(self, request: Request, error: CollectorError) -> None:
         refused = isinstance(error, Overloaded)
         metric = "requests_refused_total" if refused else "requests_rejected_total"
         self._telemetry.add(metric, reason=error.kind)
