@@ -80,7 +80,9 @@ def in_column(column: Column, value: AnyValue) -> Any:
         Kind.REAL: ("double_value", "int_value"),
     }
     if column.kind is not Kind.WORDS:
-        return getattr(value, kind) if kind in fits[column.kind] else None
+        found = getattr(value, kind) if kind in fits[column.kind] else None
+        # A whole number in a column of fractions is the nearest double: 2^53 + 1 is not one.
+        return float(found) if column.kind is Kind.REAL and found is not None else found
     if kind == "string_value":
         return value.string_value
     words = [word.WhichOneof("value") for word in value.array_value.values]

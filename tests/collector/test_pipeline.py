@@ -1,5 +1,6 @@
 """The two threads between receivers and store outlive whatever goes wrong in them."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -42,6 +43,6 @@ async def test_a_commit_that_cannot_be_counted_is_acknowledged_and_the_next_one_
 ) -> None:
     """An error of our own after the commit neither hides the commit nor stops the ones behind it."""
     assert await pipeline.accept(payload_of(1)) == Accepted()
-    assert await pipeline.accept(payload_of(2)) == Accepted()
+    assert await asyncio.wait_for(pipeline.accept(payload_of(2)), 10) == Accepted()
     with store.reading() as snapshot:
         assert summary(snapshot).calls == 2
