@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support.processes import CollectorProcess
 
 from gemledger_cli.addresses import free_port
+
+# A slow machine is no failure. All else is hypothesis's own: in CI the same examples every time, at home new ones.
+settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.load_profile("untimed")
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 
