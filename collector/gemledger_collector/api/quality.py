@@ -68,7 +68,7 @@ def quality(
         "by": list(groups),
         "rows": _rows(tallies, asked),
         "totals": _totals(tallies),
-        "interval": "Wilson 95 %",
+        "interval": "95 %, Wilson for rates, Student for scores",
     }
 
 

@@ -87,7 +87,7 @@ def test_quality_is_counted_by_day_with_its_interval(client: TestClient) -> None
         ("accuracy", 10),
         ("tone", 1),
     ]
-    assert answer["interval"] == "Wilson 95 %"
+    assert answer["interval"] == "95 %, Wilson for rates, Student for scores"
 
 
 def test_the_days_are_those_of_the_asked_zone(client: TestClient) -> None:
