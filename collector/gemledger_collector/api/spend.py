@@ -1,27 +1,15 @@
 """``GET /api/v1/spend``: where the money goes."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from gemledger_collector.api.context import Ask, Instant, ZoneName, iso, unix_nano
 from gemledger_collector.storage.buckets import Width
-from gemledger_collector.storage.spend import DIMENSIONS, MONEY, SpendQuestion, spend
+from gemledger_collector.storage.spend import DIMENSIONS, MONEY, Dimension, SpendQuestion, spend
 
 router = APIRouter()
-
-Dimension = Literal[
-    "model",
-    "team",
-    "feature",
-    "environment",
-    "prompt_version",
-    "service",
-    "purpose",
-    "platform",
-    "service_tier",
-]
 
 
 @router.get("/api/v1/spend")

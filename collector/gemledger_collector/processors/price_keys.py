@@ -1,6 +1,6 @@
 """Rates for a whole batch: looked up once per distinct key, then gathered into columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,9 +60,7 @@ class RateTable:
             entry.rates(long_context=long) for entry in self._entries for long in (False, True)
         ]
         known: Mask = np.array([rate is not None for rate in rates], dtype=bool)[index]
-        why = pa.array(
-            [reason for entry in self._entries for reason in (entry.why, entry.why)], pa.string()
-        )
+        why = pa.array([entry.why for entry in self._entries for _ in (False, True)], pa.string())
         why = why.take(pa.array(index))
         gathered: dict[str, Integers] = {}
         for cell, count in cells.items():
@@ -72,19 +70,15 @@ class RateTable:
             if lacking.any():
                 known &= ~lacking
                 why = pc.if_else(pa.array(lacking), f"no_rate:{cell}", why)
-        names = pa.array([rate.row if rate else None for rate in rates], pa.string())
-        unsure = np.array(
-            [rate is not None and rate.confidence != "published" for rate in rates], dtype=bool
-        )
-        return Found(
-            gathered,
-            known,
-            why,
-            unsure[index],
-            threshold,
-            long_context & known,
-            names.take(pa.array(index)),
-        )
+        inferred, rows = _provenance(rates, index)
+        return Found(gathered, known, why, inferred, threshold, long_context & known, rows)
+
+
+def _provenance(rates: Sequence[Rates | None], index: Integers) -> tuple[Mask, pa.Array]:
+    """For each row: whether its rates are inferred, and the entry of the book they come from."""
+    unsure = [rate is not None and rate.confidence != "published" for rate in rates]
+    names = pa.array([rate.row if rate else None for rate in rates], pa.string())
+    return np.array(unsure, dtype=bool)[index], names.take(pa.array(index))
 
 
 def _column(rates: Iterable[Rates | None], cell: str) -> tuple[Integers, Mask]:

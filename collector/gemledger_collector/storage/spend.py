@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal, get_args
 
 from gemledger_collector.errors import Rejected
 from gemledger_collector.storage.buckets import Bucket, Width, buckets, label, slots_around
 from gemledger_collector.storage.store import Snapshot
 
-DIMENSIONS = (
+Dimension = Literal[
     "model",
     "team",
     "feature",
@@ -18,7 +19,8 @@ DIMENSIONS = (
     "purpose",
     "platform",
     "service_tier",
-)
+]
+DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 COUNTS = (
     "calls",
     "errors",
