@@ -183,7 +183,6 @@ class AlertsConfig(Strict):
     evaluation_interval: Duration = timedelta(seconds=15)
     lateness: Duration = timedelta(minutes=2)
     repeat_interval: Duration = timedelta(hours=4)
-    external_url: str | None = None
     budgets: Listed[BudgetConfig] = ()
     rules: Listed[RuleConfig] = ()
     channels: Listed[WebhookConfig] = ()

@@ -140,7 +140,11 @@ class Service:
         store, clock, telemetry = context.store, self._clock, context.telemetry
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_stop_when(stop, server))
-            tasks.create_task(alerts_loop.run(store, self.config.alerts, clock, stop, telemetry))
+            url = self.config.extensions.api.external_url or ""
+            watching = alerts_loop.run(
+                store, self.config.alerts, clock, stop, telemetry, external_url=url
+            )
+            tasks.create_task(watching)
             tasks.create_task(
                 judge_loop.run(store, self.config.judge, context.pipeline, clock, stop, telemetry)
             )

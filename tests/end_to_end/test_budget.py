@@ -10,6 +10,7 @@ from gemledger_simulator.webhook import WebhookReceiver
 
 EXTENSIONS = """
 extensions:
+  api: {{external_url: "https://ledger.example.com"}}
   alerts:
     evaluation_interval: 200ms
     budgets:
@@ -84,6 +85,7 @@ def test_a_broken_budget_is_heard_once_and_its_resolution_once(
         wait_for(lambda: statuses(receiver) == ["firing", "resolved"])
         several_evaluations(collector)
         assert statuses(receiver) == ["firing", "resolved"]
+        assert receiver.received[0]["externalURL"] == "https://ledger.example.com"
         alert = receiver.received[0]["alerts"][0]
         assert alert["labels"]["rule"] == "growth-monthly"
         assert alert["fingerprint"] == receiver.received[1]["alerts"][0]["fingerprint"]

@@ -26,6 +26,8 @@ class Evaluator:
 
     store: Store
     config: AlertsConfig
+    external_url: str = ""
+    """Where people reach the collector, for the links in messages."""
     _walked: tuple[int, int, int] | None = field(default=None, init=False)
     """The ledger as the history walker last saw it: saves the walk while no late data has come."""
 
@@ -94,7 +96,7 @@ class Evaluator:
         for sequence, change in enumerate(changes):
             _store(transaction, change)
             if change.after is not None and change.notify.sends:
-                occasion = Occasion(now, sequence, self.config.external_url or "")
+                occasion = Occasion(now, sequence, self.external_url)
                 self._queue(transaction, change.after, change.notify, occasion)
 
     def _queue(

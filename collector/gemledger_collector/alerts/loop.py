@@ -29,13 +29,18 @@ async def run(
     clock: Clock,
     stop: asyncio.Event,
     telemetry: Telemetry | None = None,
+    *,
+    external_url: str = "",
 ) -> None:
-    """Watch until ``stop`` is set. The event loop never waits for the store or for a receiver."""
+    """Watch until ``stop`` is set. The event loop never waits for the store or for a receiver.
+
+    ``external_url`` is where people reach the collector: messages link to it.
+    """
     channels = open_channels(config)
     loop = AlertLoop(store, clock, stop, telemetry or Telemetry())
     await asyncio.to_thread(_abandon, store, [channel.name for channel in channels])
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(loop.evaluate(Evaluator(store, config)))
+        tasks.create_task(loop.evaluate(Evaluator(store, config, external_url)))
         for channel in channels:
             tasks.create_task(loop.deliver(channel, loop.listen()))
 
