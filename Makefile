@@ -9,7 +9,7 @@ PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/ge
 CHECKED  := $(PACKAGES) tests benchmarks scripts examples
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test check bench clean format help
+.PHONY: demo test check bench clean format frameworks help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -32,6 +32,9 @@ format: $(DEV)/installed  ## let the formatter have its way
 
 bench: $(DEV)/installed  ## every benchmark; prints its figures
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(DEV)/bin/python $$script || exit 1; done
+
+frameworks:      ## LangChain, pydantic-ai, ADK and LlamaIndex above gemledger, each in its newest version
+	@scripts/frameworks $(PYTHON) $(VENVS)/frameworks $(ARGS)
 
 clean:           ## remove the environments and every cache
 	rm -rf $(VENVS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
