@@ -9,7 +9,7 @@ PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/ge
 CHECKED  := $(PACKAGES) tests benchmarks scripts examples
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test check bench clean format frameworks help
+.PHONY: demo test check bench clean format frameworks prices help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -36,6 +36,9 @@ bench: $(DEV)/installed  ## every benchmark; prints its figures
 frameworks:      ## LangChain, pydantic-ai, ADK and LlamaIndex above gemledger, each in its newest version
 	@scripts/frameworks $(PYTHON) $(VENVS)/frameworks $(ARGS)
 
+prices: $(VENVS)/prices/installed  ## compare the price book with genai-prices and litellm; for development, not in CI
+	@$(VENVS)/prices/bin/python scripts/diff_prices.py $(ARGS)
+
 clean:           ## remove the environments and every cache
 	rm -rf $(VENVS) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -46,4 +49,9 @@ $(DEMO)/installed: pyproject.toml constraints.txt
 
 $(DEV)/installed: pyproject.toml constraints.txt
 	@scripts/make-venv $(PYTHON) $(DEV) all,dev
+	@touch $@
+
+$(VENVS)/prices/installed:
+	@$(PYTHON) -m venv $(VENVS)/prices
+	@$(VENVS)/prices/bin/pip install --quiet --disable-pip-version-check genai-prices==0.2.3 litellm==1.106.2
 	@touch $@

@@ -49,7 +49,19 @@ def test_the_bare_install_lists_every_command() -> None:
     assert all(f"  {command.name} " in result.stdout for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+WITH_EXTRA = [command for command in COMMANDS if command.extra]
+WITHOUT_EXTRA = [command for command in COMMANDS if not command.extra]
+
+
+@pytest.mark.parametrize("command", WITHOUT_EXTRA, ids=lambda command: command.name)
+def test_a_command_of_the_bare_install_answers_there(command: Command) -> None:
+    """What the library for apps brings along needs nothing else."""
+    result = run_without_extras(command.name, "--help")
+    assert result.returncode == 0, result.stderr
+    assert f"example:\n  gemledger {command.name}" in result.stdout
+
+
+@pytest.mark.parametrize("command", WITH_EXTRA, ids=lambda command: command.name)
 def test_a_command_whose_extra_is_missing_names_the_pip_command(command: Command) -> None:
     """A missing extra is one line with the remedy and exit code 3, not a traceback."""
     result = run_without_extras(command.name, "--help")

@@ -31,7 +31,7 @@ OWN_PACKAGES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One row of the table: what is typed, where it lives, which extra it needs."""
+    """One row of the table: what is typed, where it lives, which extra it needs (empty: the bare install)."""
 
     name: str
     module: str
@@ -56,6 +56,8 @@ COMMANDS = (
     ),
     Command("replay", "replay", "demo", "make each row of a trace file a real google-genai call"),
     Command("query", "query", "dashboard", "ask a running collector a question in SQL"),
+    Command("price", "price", "", "show what the price book knows, and what is about to change"),
+    Command("doctor", "doctor", "", "is everything patched, exported and priced?"),
     Command(
         "check-config", "check_config", "collector", "check a configuration file and start nothing"
     ),
@@ -91,7 +93,8 @@ def _dispatch(command: Command, arguments: Sequence[str]) -> int:
         module.configure(parser)
         return module.run(parser.parse_args(arguments))
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] in OWN_PACKAGES:
+        own = error.name is None or error.name.partition(".")[0] in OWN_PACKAGES
+        if own or not command.extra:
             raise
         return _complain(
             f"gemledger {command.name} needs {error.name}, which comes with an extra: "

@@ -1,222 +1,241 @@
-"""The shape of a price book file, parsed strictly: what is not understood is refused, with file, row and key.
+"""The shape of a price book file, parsed strictly: what is not understood is refused, with file, line, row and key.
 
-A file holds one platform::
+A file holds models of one platform. What several rows share may be said once, for the model or as a named source::
 
     platform = "gemini_api"
-    version = "2026-11-20.1"
+    version = "2026-11-21.1"           # in one file of the book
+
+    [source.page]                      # rows say source = "page"
+    text = "https://…, as read by …"
+    read_on = 2026-10-14
+    confidence = "published"           # or "inferred"
 
     [[model]]
     id = "gemini-3.8-flash"
     aliases = []                       # optional; exact ids only, nothing matches by prefix
     long_context_above = 200_000       # optional; above this many prompt tokens "long" rates hold
+    from = 2026-09-02                  # optional: for rates that do not say when they begin
+    until = 2027-10-01                 # optional: the first day on which its last rates no longer hold
+    usd_per_unit = { grounding_query = 0.014 }   # optional: fees that hold in every rate
 
-    [[model.rate]]
-    from = 2026-10-01                  # first instant, 00:00 UTC; in force until the next "from" of the same kind
+    [[model.rate]]                     # or rate = [ { … }, { … } ]
+    from = 2026-09-02                  # first instant, 00:00 UTC; in force until the next "from" of the same kind
+    until = 2027-01-01                 # optional: first day it no longer holds; the next row must begin there
     tier = "standard"                  # optional, default "standard"
     context = "base"                   # or "long"; optional, default "base"
     region = "global"                  # or "regional" (Vertex AI endpoints of one region); optional
     usd_per_million_tokens = { input = 0.75, cache_read = 0.075, output = 3.75 }
-    source = "…"
-    read_on = 2026-11-20
-    confidence = "published"           # or "inferred"
+    usd_per_million_token_hours = 0.50 # optional: storage of explicit caches
+    usd_per_unit = { image = 0.04, "video_second.4k" = 0.60 }    # optional
+    inferred = ["cache_read"]          # optional: cells of a published row that nobody read on Google's page
+    source = "page"                    # or any text, with read_on and confidence beside it
 
 ``tool_use`` costs what ``input`` does and ``thoughts`` what ``output`` does unless given. A modality with a rate of
-its own is a further cell, ``"input.audio" = 1.00``.
+its own is a further cell, ``"input.audio" = 1.00``. A cell that is absent is unknown, not free.
 """
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-MODALITIES = ("text", "image", "audio", "video", "document")
-CLASSES = ("input", "cache_read", "tool_use", "output", "thoughts")
-CELLS = frozenset(CLASSES) | {
-    f"{token_class}.{modality}" for token_class in CLASSES for modality in MODALITIES[1:]
-}
-TIERS = ("standard", "flex", "priority", "batch")
-CONTEXTS = ("base", "long")
-REGIONS = ("global", "regional")
-CONFIDENCES = ("published", "inferred")
+from gemledger.pricing.places import Place, shown
+from gemledger.pricing.rows import BookError, ModelRows, RateRow
+from gemledger.pricing.vocabulary import (
+    CELLS,
+    CLASSES,
+    CONFIDENCES,
+    CONTEXTS,
+    FEE_FAMILIES,
+    MODALITIES,
+    PLATFORMS,
+    REGIONS,
+    TIERS,
+    UNIT_KEYS,
+    UNITS,
+)
 
-_REQUIRED = ("from", "usd_per_million_tokens", "source", "read_on", "confidence")
-_RATE_KEYS = frozenset((*_REQUIRED, "tier", "context", "region"))
-_MODEL_KEYS = frozenset(("id", "aliases", "long_context_above", "rate"))
-_FILE_KEYS = frozenset(("platform", "version", "model"))
-_PICO_PER_TOKEN = Decimal(10) ** 6
-"""A dollar per million tokens is 1e12 pico / 1e6 tokens = 1e6 picoUSD a token."""
-_EPOCH = dt.date(1970, 1, 1)
-_DAY_NS = 86_400_000_000_000
+__all__ = [
+    "CELLS", "CLASSES", "MODALITIES", "TIERS", "UNITS", "BookError", "ModelRows", "RateRow", "Source",
+    "models", "sources",
+]  # fmt: skip
+
+TOKENS, UNIT, TOKEN_HOURS = (
+    "usd_per_million_tokens",
+    "usd_per_unit",
+    "usd_per_million_token_hours",
+)
+RATE_KEYS = (
+    "from", "until", "tier", "context", "region", TOKENS, UNIT, TOKEN_HOURS,
+    "inferred", "source", "read_on", "confidence",
+)  # fmt: skip
+MODEL_KEYS = (
+    "id", "platform", "aliases", "long_context_above", "from", "until", UNIT, "source", "rate",
+)  # fmt: skip
+FILE_KEYS = ("platform", "version", "source", "model")
+
+_DECIMALS = 12
+"""A dollar is 10**12 picoUSD,"""
+_DECIMALS_A_MILLION = 6
+"""and a dollar for a million is 10**6 picoUSD each."""
 
 
-class BookError(ValueError):
-    """A price book cannot be read as written. The text names file, row and key, and what would be right."""
+class Source(NamedTuple):
+    """Where rates were read, when, and whether on Google's own page."""
 
-
-class RateRow(NamedTuple):
-    """One dated set of rates, as a file states it, money already in integer picoUSD per token."""
-
-    from_date: dt.date
-    tier: str
-    context: str
-    region: str
-    pico_usd_per_token: Mapping[str, int]
-    source: str
-    read_on: dt.date
+    text: str
+    read_on: str
     confidence: str
 
-    @property
-    def from_unix_nano(self) -> int:
-        """First nanosecond this row is in force: midnight UTC of its date."""
-        return (self.from_date - _EPOCH).days * _DAY_NS
+
+def sources(place: Place) -> dict[str, Source]:
+    """The ``[source.NAME]`` tables of a file."""
+    found = {}
+    for name, table in place.mapping("source").items():
+        if not isinstance(table, dict):
+            raise place.error(f"source.{name}", "must be a table with text, read_on and confidence")
+        inner = Place(place.file, place.text, table, ("source", name), f"source {name}")
+        inner.refuse_unknown_keys(("text", "read_on", "confidence"))
+        found[name] = _source(inner, "text")
+    return found
 
 
-class ModelRows(NamedTuple):
-    """One model of a file: exact id, exact aliases, the prompt size of its price step, its dated rates."""
-
-    id: str
-    aliases: tuple[str, ...]
-    long_context_above: int | None
-    rows: tuple[RateRow, ...]
-
-
-class Place(NamedTuple):
-    """Where in a book something stands, for error texts."""
-
-    file: str
-    row: str
-
-    def error(self, key: str, problem: str) -> BookError:
-        """The error to raise for ``key``; ``problem`` says what is wrong and what to write instead."""
-        return BookError(f"{self.file}: {self.row}: {key}: {problem}")
-
-    def refuse_unknown_keys(self, table: Mapping[str, Any], known: frozenset[str]) -> None:
-        """Raise BookError for the first key that is not in ``known``."""
-        for key in table:
-            if key not in known:
-                raise self.error(key, f"unknown key; known are {', '.join(sorted(known))}")
+def _source(place: Place, key: str) -> Source:
+    """A source spelled out: text, date read and confidence."""
+    text, read_on = place.word(key), place.day("read_on")
+    if read_on is None:
+        raise place.error("read_on", "missing; say when the price was read")
+    if "confidence" not in place.table:
+        raise place.error("confidence", "missing")
+    return Source(text, read_on.isoformat(), place.choice("confidence", CONFIDENCES))
 
 
-def parse(document: Mapping[str, Any], file: str) -> tuple[str, str, tuple[ModelRows, ...]]:
-    """Platform, version and models of a parsed TOML document. Raises BookError naming file, row and key."""
-    place = Place(file, "top level")
-    place.refuse_unknown_keys(document, _FILE_KEYS)
-    platform, version = (_text(document, key, place) for key in ("platform", "version"))
-    models = document.get("model")
-    if not isinstance(models, list) or not models:
-        raise place.error("model", "missing; a book needs at least one [[model]]")
-    return platform, version, tuple(_models(models, file))
+def models(place: Place, known: Mapping[str, Source]) -> Iterator[ModelRows]:
+    """Each ``[[model]]`` of a file, taken by itself. Raises BookError naming file, line, row and key.
 
-
-def _models(tables: list[Any], file: str) -> Iterator[ModelRows]:
-    """Each model of a file; an id or alias given twice is refused."""
-    seen: set[str] = set()
-    for number, table in enumerate(tables, start=1):
-        place = Place(file, f"model {number} ({table.get('id', 'without id')})")
-        model = _model(table, place)
-        for name in (model.id, *model.aliases):
-            if name in seen:
-                raise place.error("id", f"{name!r} is already taken by another model or alias")
-            seen.add(name)
-        yield model
-
-
-def _model(table: Mapping[str, Any], place: Place) -> ModelRows:
-    """One [[model]] table."""
-    place.refuse_unknown_keys(table, _MODEL_KEYS)
-    aliases = table.get("aliases", [])
-    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
-        raise place.error("aliases", "must be a list of model ids")
-    threshold = table.get("long_context_above")
-    if threshold is not None and (type(threshold) is not int or threshold <= 0):
-        raise place.error("long_context_above", f"{threshold!r} is not a positive number of tokens")
-    rates = table.get("rate")
-    if not isinstance(rates, list) or not rates:
-        raise place.error("rate", "missing; a model needs at least one [[model.rate]]")
-    rows = tuple(
-        _rate(rate, Place(place.file, f"{place.row}, rate {number}"))
-        for number, rate in enumerate(rates, start=1)
-    )
-    _refuse_overlaps(rows, place)
-    if (threshold is None) == any(row.context == "long" for row in rows):
-        raise place.error(
-            "long_context_above", 'a model has it exactly when it has rates of context "long"'
+    Whether its rows agree with each other is the question of ``coverage``, once layers are laid over each other.
+    """
+    for number, table in enumerate(place.sub_tables("model")):
+        label = f"model {number + 1} ({name if isinstance(name := table.get('id'), str) else 'without id'})"
+        yield _model(
+            place.inside("model", number, table, label), place.table.get("platform"), known
         )
-    return ModelRows(_text(table, "id", place), tuple(aliases), threshold, rows)
 
 
-def _refuse_overlaps(rows: tuple[RateRow, ...], place: Place) -> None:
-    """Two rows of one kind that begin on the same day contradict each other."""
-    seen: set[tuple[object, ...]] = set()
-    for row in rows:
-        kind = (row.tier, row.context, row.region, row.from_date)
-        if kind in seen:
-            raise place.error("from", f"two rates for {' '.join(map(str, kind))}; keep one")
-        seen.add(kind)
-
-
-def _rate(table: Mapping[str, Any], place: Place) -> RateRow:
-    """One [[model.rate]] table."""
-    place.refuse_unknown_keys(table, _RATE_KEYS)
-    for key in _REQUIRED:
-        if key not in table:
-            raise place.error(key, "missing")
-    return RateRow(
-        from_date=_date(table, "from", place),
-        tier=_choice(table, "tier", TIERS, place),
-        context=_choice(table, "context", CONTEXTS, place),
-        region=_choice(table, "region", REGIONS, place),
-        pico_usd_per_token=_cells(table["usd_per_million_tokens"], place),
-        source=_text(table, "source", place),
-        read_on=_date(table, "read_on", place),
-        confidence=_choice(table, "confidence", CONFIDENCES, place),
+def _model(place: Place, platform: object, known: Mapping[str, Source]) -> ModelRows:
+    """One ``[[model]]`` table; what it says for all its rates is handed to each."""
+    place.refuse_unknown_keys(MODEL_KEYS)
+    platform = place.table.get("platform", platform)
+    if platform not in PLATFORMS:
+        raise place.error("platform", f"{shown(platform)} is not one of {', '.join(PLATFORMS)}")
+    threshold = place.table.get("long_context_above")
+    if threshold is not None and (type(threshold) is not int or not 0 < threshold < 2**53):
+        raise place.error(
+            "long_context_above", f"{shown(threshold)} is not a positive number of tokens"
+        )
+    place.day("from")
+    fees = _fees(place)
+    tables = place.sub_tables("rate")
+    if not tables:
+        raise place.error("rate", "missing; a model needs at least one [[model.rate]]")
+    rows = [
+        _rate(
+            place.inside("rate", number, table, f"{place.row}, rate {number + 1}"),
+            place,
+            known,
+            fees,
+        )
+        for number, table in enumerate(tables)
+    ]
+    return ModelRows(
+        str(platform),
+        place.word("id"),
+        place.words("aliases"),
+        threshold,
+        _ended(rows, place.day("until")),
     )
 
 
-def _cells(table: object, place: Place) -> dict[str, int]:
-    """Cell → integer picoUSD per token, with tool_use and thoughts filled in."""
-    if not isinstance(table, Mapping):
-        raise place.error("usd_per_million_tokens", "must be a table of cell = price")
-    place.refuse_unknown_keys(table, CELLS)
-    pico = {cell: _pico(table[cell], cell, place) for cell in table}
-    for cell in ("input", "cache_read", "output"):
-        if cell not in pico:
-            raise place.error(f"usd_per_million_tokens.{cell}", "missing")
-    return {"tool_use": pico["input"], "thoughts": pico["output"], **pico}
+def _ended(rows: list[RateRow], until: dt.date | None) -> tuple[RateRow, ...]:
+    """Rows of a model that ends: the last of each kind holds until that day."""
+    if until is None:
+        return tuple(rows)
+    last = {row.kind: max(r.from_date for r in rows if r.kind == row.kind) for row in rows}
+    return tuple(
+        row._replace(until_date=row.until_date or until) if row.from_date == last[row.kind] else row
+        for row in rows
+    )
 
 
-def _pico(price: object, cell: str, place: Place) -> int:
-    """USD per million tokens as exact integer picoUSD per token."""
-    key = f"usd_per_million_tokens.{cell}"
-    if isinstance(price, bool) or not isinstance(price, int | Decimal):
-        raise place.error(key, f"{price!r} is not a number")
-    pico = price * _PICO_PER_TOKEN
-    if not pico.is_finite() or pico < 0:
-        raise place.error(key, f"{price} is not a price; give USD per million tokens, 0 or more")
-    if pico != int(pico):
-        raise place.error(key, f"{price} has more than six decimals; picoUSD per token are whole")
-    return int(pico)
+def _rate(
+    place: Place, model: Place, known: Mapping[str, Source], fees: Mapping[str, int]
+) -> RateRow:
+    """One ``[[model.rate]]`` table."""
+    place.refuse_unknown_keys(RATE_KEYS)
+    begins = place.day("from") or model.day("from")
+    if begins is None:
+        raise place.error("from", "missing; say since when, like from = 2026-12-01")
+    cells, units = _cells(place), {**fees, **_fees(place)}
+    if TOKEN_HOURS in place.table:
+        units["token_hour"] = place.whole(
+            TOKEN_HOURS, place.table[TOKEN_HOURS], _DECIMALS_A_MILLION
+        )
+    for family in FEE_FAMILIES:
+        if set(family) <= units.keys():
+            raise place.error(
+                UNIT, f"{' and '.join(family)} count the same thing; keep the billed one"
+            )
+    if not cells and not units:
+        raise place.error(TOKENS, f"missing; a rate needs {TOKENS} or {UNIT}")
+    source = _named_source(place, model, known)
+    row = RateRow(
+        begins, place.day("until"), place.choice("tier", TIERS), place.choice("context", CONTEXTS),
+        place.choice("region", REGIONS), cells, units, frozenset(), source.text, source.read_on,
+    )  # fmt: skip
+    return row._replace(inferred=_inferred(place, row, source))
 
 
-def _text(table: Mapping[str, Any], key: str, place: Place) -> str:
-    """A string that must be there and not be empty."""
-    value = table.get(key)
-    if not isinstance(value, str) or not value:
-        raise place.error(key, "missing or not text")
-    return value
+def _named_source(place: Place, model: Place, known: Mapping[str, Source]) -> Source:
+    """The source of a row: a name, or text with a date and a confidence beside it."""
+    owner = place if "source" in place.table or "source" not in model.table else model
+    if "source" not in owner.table and "" in known:  # an overlay is its own source
+        return known[""]
+    named = known.get(owner.word("source"))
+    if named is None:
+        return _source(place, "source")
+    for key in ("read_on", "confidence"):
+        if key in place.table:
+            raise place.error(
+                key, "belongs to the named source; leave it out, or spell the source out"
+            )
+    return named
 
 
-def _date(table: Mapping[str, Any], key: str, place: Place) -> dt.date:
-    """A date without a time; TOML writes it unquoted."""
-    value = table[key]
-    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        raise place.error(key, f"{value!r} is not a date; write it unquoted, like 2026-12-01")
-    return value
+def _inferred(place: Place, row: RateRow, source: Source) -> frozenset[str]:
+    """Cells and units that were not published."""
+    named = place.words("inferred")
+    for word in named:
+        if row.price(word) is None:
+            raise place.error(
+                "inferred", f"{word!r} has no price in this rate; name cells it states"
+            )
+    stated = (*row.pico_usd_per_token, *row.pico_usd_per_unit)
+    return frozenset(stated if source.confidence == "inferred" else named)
 
 
-def _choice(table: Mapping[str, Any], key: str, choices: tuple[str, ...], place: Place) -> str:
-    """One of ``choices``; the first when the key is absent."""
-    value = table.get(key, choices[0])
-    if value not in choices:
-        raise place.error(key, f"{value!r} is not one of {', '.join(choices)}")
-    return str(value)
+def _cells(place: Place) -> dict[str, int]:
+    """Cell → integer picoUSD per token, as stated."""
+    table = place.mapping(TOKENS)
+    if table:
+        place.refuse_unknown_keys(CELLS, under=TOKENS)
+    return {
+        cell: place.whole(f"{TOKENS}.{cell}", price, _DECIMALS_A_MILLION)
+        for cell, price in table.items()
+    }
+
+
+def _fees(place: Place) -> dict[str, int]:
+    """Unit → integer picoUSD, as stated."""
+    table: Mapping[str, Any] = place.mapping(UNIT)
+    if table:
+        place.refuse_unknown_keys(UNIT_KEYS, under=UNIT)
+    return {unit: place.whole(f"{UNIT}.{unit}", price, _DECIMALS) for unit, price in table.items()}
