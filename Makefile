@@ -9,7 +9,7 @@ PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/ge
 CHECKED  := $(PACKAGES) tests benchmarks scripts examples
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test check bench clean format frameworks prices help
+.PHONY: demo test check bench clean format conformance frameworks prices help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -32,6 +32,9 @@ format: $(DEV)/installed  ## let the formatter have its way
 
 bench: $(DEV)/installed  ## every benchmark; prints its figures
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(DEV)/bin/python $$script || exit 1; done
+
+conformance:     ## the behaviour table on the oldest, a middle and the newest google-genai, with and without aiohttp
+	@scripts/conformance $(PYTHON) $(VENVS) $(ARGS)
 
 frameworks:      ## LangChain, pydantic-ai, ADK and LlamaIndex above gemledger, each in its newest version
 	@scripts/frameworks $(PYTHON) $(VENVS)/frameworks $(ARGS)

@@ -21,6 +21,8 @@ When it is ready it prints one line of JSON, {"url": "http://127.0.0.1:8080"}. C
 A single request can ask for exact token counts or a fault:
   x-simulator-usage: {"promptTokenCount": 374, "candidatesTokenCount": 44}
   x-simulator-fault: 503
+or for an answer word for word (see gemledger_simulator/scripted.py):
+  x-simulator-script: {"response": {"candidates": [{"content": {"parts": [{"text": "Yes."}]}}]}}
 """
 
 

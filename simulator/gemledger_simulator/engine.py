@@ -81,7 +81,7 @@ class Engine:
         body = self._body(answer, served, at_unix_nano)
         if circumstances.platform == "vertex_ai":
             body["createTime"] = datetime.fromtimestamp(at_unix_nano // 10**9, UTC).isoformat()
-            body["usageMetadata"]["trafficType"] = traffic
+            body["usageMetadata"].setdefault("trafficType", traffic)
         if fault is Fault.NO_USAGE:
             del body["usageMetadata"]
         return _timed(body, headers, answer.usage, prompt, fault)
@@ -166,16 +166,22 @@ def _failure(fault: Fault) -> SimulatedResponse | None:
     return None
 
 
+def asked_tier(request: Json) -> str:
+    """The service tier a request asks for; standard where it names none that is offered."""
+    asked = str(request.get("serviceTier") or request.get("service_tier") or "").lower()
+    tier = asked.removeprefix("service_tier_")
+    return tier if tier in ("flex", "priority") else "standard"
+
+
 def _service_tier(
     request: Json, prompt: Prompt, platform: Platform, settings: Settings
 ) -> tuple[dict[str, str], str]:
     """The header that names the tier served (Gemini API), and the traffic type (Vertex)."""
-    asked = str(request.get("serviceTier") or request.get("service_tier") or "standard").lower()
-    tier = asked.removeprefix("service_tier_")
+    tier = asked_tier(request)
     downgraded = (
         draw.chance(settings.seed, prompt.digest, "tier") < settings.priority_downgrade_rate
     )
-    if tier not in ("flex", "priority") or (tier == "priority" and downgraded):
+    if tier == "priority" and downgraded:
         tier = "standard"
     if platform == "vertex_ai":
         return {}, "ON_DEMAND" if tier == "standard" else f"ON_DEMAND_{tier.upper()}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import draw
 
@@ -77,6 +77,11 @@ def named(name: str) -> Fault:
         return Fault(name.strip().lower())
     except ValueError:
         raise UnknownFault(f"fault {name!r} is not one of {', '.join(Fault)}") from None
+
+
+def is_known(status: object) -> TypeGuard[int]:
+    """Whether ``error_body`` has words for this status."""
+    return isinstance(status, int) and status in _ERRORS
 
 
 def error_body(status: int, message: str | None = None, reason: str | None = None) -> Json:

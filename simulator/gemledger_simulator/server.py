@@ -1,7 +1,8 @@
 """The engine over HTTP, as google-genai expects it: an ASGI application.
 
-Per request, two headers ask for something special: ``x-simulator-usage`` (JSON of usageMetadata's own field
-names) is answered with exactly those token counts, ``x-simulator-fault`` (a name of `faults.Fault`) fails.
+Per request, headers ask for something special: ``x-simulator-usage`` (JSON of usageMetadata's own field names) is
+answered with exactly those token counts, ``x-simulator-fault`` (a name of `faults.Fault`) fails, and
+``x-simulator-script`` (see `scripted`) is answered word for word.
 """
 
 import asyncio
@@ -18,18 +19,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import faults, streaming, wire
-from .engine import Circumstances, Engine, Platform, SimulatedResponse, error
+from . import faults, models, streaming, wire
+from .engine import Circumstances, Engine, Platform, SimulatedResponse, asked_tier, error
 from .faults import Fault
 from .fields import Json
+from .scripted import SCRIPT, SCRIPT_ID, ScriptError, Scripts, Step
 from .settings import Settings
 from .usage import Usage, UsageError
+from .wire import Ending
 
 _PATH = re.compile(
     r"/(?P<version>v1|v1beta|v1alpha|v1beta1)"
     r"(?:/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+))?"
     r"(?P<publisher>/publishers/[^/]+)?"
-    r"/models/(?P<model>[^/:]+):(?P<method>\w+)"
+    r"/(?:models|tunedModels|endpoints)/(?P<model>[^/:]+):(?P<method>\w+)"
 )
 _EMBEDDINGS = ("embedContent", "batchEmbedContents", "predict")
 
@@ -65,7 +68,12 @@ def create_app(
     """The simulator as an ASGI application with an engine of its own."""
     gemini = _Gemini(Engine(settings), clock)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    return Starlette(routes=[Route("/{path:path}", gemini.answer, methods=methods)])
+    return Starlette(
+        routes=[
+            Route("/simulator/scripts/{script_id}", gemini.asked),
+            Route("/{path:path}", gemini.answer, methods=methods),
+        ]
+    )
 
 
 class _Gemini:
@@ -74,6 +82,12 @@ class _Gemini:
     def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
         self._engine = engine
         self._clock = clock
+        self._scripts = Scripts()
+
+    async def asked(self, request: Request) -> Response:
+        """Which requests came under a script's id."""
+        asked = self._scripts.asked(request.path_params["script_id"])
+        return _json(SimulatedResponse(body={"requests": asked}))
 
     async def answer(self, request: Request) -> Response:
         target = Target.of(request.url)
@@ -84,12 +98,14 @@ class _Gemini:
         try:
             circumstances = _circumstances(request, target)
             message = json.loads(await request.body())
+            if not isinstance(message, dict):
+                raise ValueError("Expected an object.")  # noqa: TRY004, TRY301 - answered as JSON that is broken
         except (UsageError, faults.UnknownFault) as problem:
             return _json(error(400, str(problem)))
         except (ValueError, ClientDisconnect) as problem:
             return _json(error(400, f"Invalid JSON payload received. {problem}"))
-        if not isinstance(message, dict):
-            return _json(error(400, "Invalid JSON payload received. Expected an object."))
+        if script := request.headers.get(SCRIPT):
+            return self._performed(script, request, target, message)
         return await self._dispatch(target, message, circumstances)
 
     def _refused(self, request: Request, target: Target) -> SimulatedResponse | None:
@@ -124,6 +140,29 @@ class _Gemini:
             return await self._whole(response)
         return _json(error(404, f"Method {target.method} is not one the simulator knows."))
 
+    def _performed(self, script: str, request: Request, target: Target, message: Json) -> Response:
+        """The next step of the script that the request carries."""
+        asked = {"path": request.url.path, "headers": dict(request.headers), "body": message}
+        try:
+            step = self._scripts.next_step(script, request.headers.get(SCRIPT_ID), asked)
+        except ScriptError as problem:
+            return _json(error(400, str(problem)))
+        at = self._clock()
+        identity = {
+            "modelVersion": models.served_model(target.model, at),
+            "responseId": f"scripted-{at:x}",
+        }
+        tier = {} if target.platform == "vertex_ai" else {_TIER_HEADER: asked_tier(message)}
+        headers = {n: v for n, v in ({**tier, **step.headers}).items() if v is not None}
+        if step.status == 200 and target.events:
+            return wire.Events(_scripted_events(step, identity), headers)
+        body = step.body(identity)
+        if body is None:
+            return wire.Dropped(b"") if step.end is Ending.DISCONNECT else wire.Silence()
+        if step.end is Ending.DISCONNECT:
+            return wire.Dropped(wire.encoded(body)[:40])
+        return _json(SimulatedResponse(body=body, status=step.status, headers=headers))
+
     async def _whole(self, response: SimulatedResponse) -> Response:
         await self._wait(response.latency_ms)
         if response.fault is Fault.DISCONNECT:
@@ -147,8 +186,8 @@ class _Gemini:
             return Response(chunks, headers=response.headers, media_type="application/json")
         return wire.Events(self._events(response), response.headers)
 
-    async def _events(self, response: SimulatedResponse) -> AsyncIterator[bytes | None]:
-        """The stream's events in time; a None at the end means that the connection breaks."""
+    async def _events(self, response: SimulatedResponse) -> AsyncIterator[bytes | Ending]:
+        """The stream's events in time, and how the connection breaks if it does."""
         events = streaming.chunks(response.body)
         pause_ms = (response.latency_ms - response.time_to_first_chunk_ms) / len(events)
         await self._wait(response.time_to_first_chunk_ms)
@@ -162,13 +201,21 @@ class _Gemini:
         elif response.fault is Fault.MALFORMED:
             yield b'data: {"candidates": [\r\n\r\n'
         elif response.fault is Fault.MIDSTREAM_DISCONNECT:
-            yield None
+            yield Ending.DISCONNECT
 
     async def _wait(self, milliseconds: float) -> None:
         if self._engine.settings.latency_scale:
             await asyncio.sleep(milliseconds * self._engine.settings.latency_scale / 1000)
 
 
+async def _scripted_events(step: Step, identity: Json) -> AsyncIterator[bytes | Ending]:
+    for body in step.events(identity):
+        yield wire.event(body)
+    if step.end is not Ending.COMPLETE:
+        yield step.end
+
+
+_TIER_HEADER = "x-gemini-service-tier"
 _BREAKS = (Fault.MIDSTREAM, Fault.MIDSTREAM_DISCONNECT, Fault.MALFORMED)
 
 

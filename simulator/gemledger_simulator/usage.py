@@ -14,6 +14,7 @@ _COUNTS = {
     "thoughtsTokenCount": "thoughts_tokens",
     "toolUsePromptTokenCount": "tool_use_tokens",
 }
+_VERBATIM = ("totalTokenCount", "trafficType", "serviceTier", "billedToolCalls")
 _DETAILS = {
     "promptTokensDetails": "prompt_details",
     "cacheTokensDetails": "cached_details",
@@ -42,6 +43,8 @@ class Usage:
     cached_details: Mapping[str, int] = field(default_factory=dict)
     output_details: Mapping[str, int] = field(default_factory=dict)
     tool_use_details: Mapping[str, int] = field(default_factory=dict)
+    verbatim: Mapping[str, object] = field(default_factory=dict)
+    """Fields that are sent as they are: a total of one's own, ``trafficType``, and what only the wire has."""
 
     @property
     def total_tokens(self) -> int:
@@ -57,7 +60,9 @@ class Usage:
             raise UsageError(f"x-simulator-usage is not JSON: {error}") from None
         if not isinstance(message, dict):
             raise UsageError('x-simulator-usage is not a JSON object; send {"promptTokenCount": 1}')
-        return cls(**dict(_override(name, value) for name, value in message.items()))
+        verbatim = {name: message.pop(name) for name in _VERBATIM if name in message}
+        known = dict(_override(name, value) for name, value in message.items())
+        return cls(**known, verbatim=verbatim)
 
     def as_header(self) -> str:
         """The value of ``x-simulator-usage`` that is answered with exactly this usage."""
@@ -65,7 +70,7 @@ class Usage:
         for name, own in _DETAILS.items():
             if getattr(self, own):
                 message[name] = _details_json(sum(getattr(self, own).values()), getattr(self, own))
-        return json.dumps(message, separators=(",", ":"))
+        return json.dumps(message | dict(self.verbatim), separators=(",", ":"))
 
     def metadata(self) -> Json:
         """`usageMetadata`. Like every proto3 message it leaves out what is zero, but for prompt and total."""
@@ -77,7 +82,7 @@ class Usage:
         for (name, own), count_name in zip(_DETAILS.items(), _DETAILED_COUNTS, strict=True):
             if count := getattr(self, count_name):
                 message[name] = _details_json(count, getattr(self, own))
-        return message
+        return message | dict(self.verbatim)
 
 
 _DETAILED_COUNTS = ("prompt_tokens", "cached_tokens", "output_tokens", "tool_use_tokens")
@@ -99,7 +104,7 @@ def _override(name: str, value: Any) -> tuple[str, Any]:  # noqa: ANN401 - any J
             ) from None
     if name in _COUNTS:
         return _COUNTS[name], _count(name, value)
-    known = ", ".join([*_COUNTS, *_DETAILS])
+    known = ", ".join([*_COUNTS, *_DETAILS, *_VERBATIM])
     raise UsageError(f"x-simulator-usage has no field {name!r}; it knows {known}")
 
 

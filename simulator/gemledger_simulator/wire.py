@@ -2,12 +2,23 @@
 
 import json
 from collections.abc import AsyncIterator
+from enum import StrEnum
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 DROP = "gemledger_simulator.drop"
 """Scope extension (see `serving.py`) whose `close` cuts the connection at once."""
+
+
+class Ending(StrEnum):
+    """How an answer ends."""
+
+    COMPLETE = "complete"
+    DISCONNECT = "disconnect"
+    """The connection is cut."""
+    STALL = "stall"
+    """Nothing more comes; the client has to give up."""
 
 
 def encoded(body: object) -> bytes:
@@ -23,7 +34,7 @@ def event(body: object) -> bytes:
 class Events(Response):
     """A server-sent event stream that may break off."""
 
-    def __init__(self, events: AsyncIterator[bytes | None], headers: dict[str, str]) -> None:
+    def __init__(self, events: AsyncIterator[bytes | Ending], headers: dict[str, str]) -> None:
         super().__init__(headers=headers, media_type="text/event-stream")
         del self.headers["content-length"]
         self._events = events
@@ -32,8 +43,8 @@ class Events(Response):
         """Sends the events as they come."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         async for event in self._events:
-            if event is None:
-                await _drop(scope, receive)
+            if isinstance(event, Ending):
+                await (_drop(scope, receive) if event is Ending.DISCONNECT else _left(receive))
                 return
             await send({"type": "http.response.body", "body": event, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -55,11 +66,24 @@ class Dropped(Response):
         await _drop(scope, receive)
 
 
+class Silence(Response):
+    """No answer at all, until the client gives up."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        """Waits for the client to go."""
+        await _left(receive)
+
+
 async def _drop(scope: Scope, receive: Receive) -> None:
     """Cuts the connection where the server lets us; elsewhere an unfinished answer makes it do so."""
     cut = scope.get("extensions", {}).get(DROP)
     if cut is None:
         return
     cut["close"]()
+    await _left(receive)
+
+
+async def _left(receive: Receive) -> None:
+    """Waits until the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
