@@ -1,184 +1,190 @@
 """Prompts and answers as span attributes: off by default, media replaced by type, size and digest, redacted, capped.
 
-The shape is OpenTelemetry's for GenAI: a JSON list of messages, each with a role and typed parts.
+The shape is OpenTelemetry's for GenAI: a JSON list of messages, each with a role and typed parts. Nothing here raises,
+changes an object of the user's, or keeps one: what cannot be read is named as such and nothing else is lost with it.
 """
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gemledger import semconv
 from gemledger.attributes import Request, field
-from gemledger.redaction import redact
+from gemledger.content_parts import TEXT_KINDS, Part, describe, is_model
+from gemledger.content_tools import definitions
+from gemledger.content_writer import Redact, Writer, kept_of
 
-_ROLES = {"model": "assistant", None: "user", "": "user"}
-_MARGIN = 512
-"""Characters beyond the cap that are redacted too, so that a secret across the cut is seen whole."""
+_logger = logging.getLogger("gemledger")
 
-Part = dict[str, Any]
-
-
-def request_attributes(request: Request, max_characters: int) -> dict[str, str]:
-    """Prompt and system instruction of a request, each capped, by attribute name."""
-    found = {semconv.INPUT_MESSAGES: input_messages(request.contents, max_characters)}
-    instruction = field(request.config, "system_instruction")
-    if instruction is not None:
-        found[semconv.SYSTEM_INSTRUCTIONS] = system_instructions(instruction, max_characters)
-    return found
-
-
-def input_messages(contents: Any, max_characters: int) -> str:  # noqa: ANN401 - every form the SDK takes
-    """``gen_ai.input.messages`` of a request's contents: text, parts, contents, dicts, or lists of them."""
-    budget = _Budget(max_characters)
-    messages: list[dict[str, Any]] = []
-    loose: list[Part] = []
-    for item in contents if isinstance(contents, list | tuple) else [contents]:
-        parts = None if isinstance(item, str) else field(item, "parts")
-        if parts is None:  # the SDK gathers loose parts into one message of the user's
-            loose.append(_part(item, budget))
-            continue
-        if loose:
-            messages.append({"role": "user", "parts": loose})
-            loose = []
-        role = field(item, "role")
-        messages.append(
-            {"role": _ROLES.get(role, role), "parts": [_part(part, budget) for part in parts]}
-        )
-    if loose:
-        messages.append({"role": "user", "parts": loose})
-    return json.dumps(messages, ensure_ascii=False)
+_ROLES = {"model": "assistant", "": "user", "function": "tool"}
+_FINISH_REASONS = {
+    "max_tokens": "length",
+    "safety": "content_filter",
+    "blocklist": "content_filter",
+    "prohibited_content": "content_filter",
+    "spii": "content_filter",
+    "image_safety": "content_filter",
+}
+"""Gemini's word to OpenTelemetry's, where there is one."""
+_PART = 256
+"""Characters that a part other than text is counted as while an answer comes in."""
 
 
-def system_instructions(instruction: Any, max_characters: int) -> str:  # noqa: ANN401 - every form the SDK takes
-    """``gen_ai.system_instructions``: a list of parts."""
-    budget = _Budget(max_characters)
-    parts = [_part(part, budget) for part in _flat_parts(instruction)]
-    return json.dumps(parts, ensure_ascii=False)
+def request_attributes(
+    request: Request, max_characters: int, redact: Redact | None = None
+) -> dict[str, str]:
+    """Prompt, system instruction and tools of a request, each capped, by attribute name.
 
-
-def _flat_parts(instruction: Any) -> Iterator[Any]:  # noqa: ANN401 - every form the SDK takes
-    """The parts of a content, a list, or a single part."""
-    if isinstance(instruction, list | tuple):
-        for item in instruction:
-            yield from _flat_parts(item)
-        return
-    parts = None if isinstance(instruction, str) else field(instruction, "parts")
-    yield from [instruction] if parts is None else parts
-
-
-class Answer:
-    """Candidates as they come in, whole or chunk by chunk; texts that follow each other are joined."""
-
-    def __init__(self, max_characters: int) -> None:
-        self._max_characters = max_characters
-        self._kept_characters = 0
-        self._parts: dict[int, list[Any]] = {}
-        self._texts: dict[tuple[int, int], list[str]] = {}
-
-    def add(self, position: int, candidate: Any) -> None:  # noqa: ANN401 - a candidate of the SDK
-        """Take note of a candidate's parts; keeps no more text than will be written."""
-        parts = self._parts.setdefault(position, [])
-        for part in field(field(candidate, "content"), "parts") or ():
-            text = field(part, "text")
-            kind = "reasoning" if field(part, "thought") else "text"
-            if text is None:
-                parts.append(part)
-            elif self._kept_characters <= self._max_characters + _MARGIN:
-                self._kept_characters += len(text)
-                if not parts or not isinstance(parts[-1], _Text) or parts[-1].kind != kind:
-                    parts.append(_Text(kind))
-                parts[-1].pieces.append(text)
-
-    def messages(self, finish_reasons: Mapping[int, str]) -> str:
-        """``gen_ai.output.messages``: one message per candidate, with the reason it ended."""
-        budget = _Budget(self._max_characters)
-        messages = [
-            {
-                "role": "assistant",
-                "parts": [_part(part, budget) for part in parts],
-                "finish_reason": finish_reasons.get(position, "error"),
-            }
-            for position, parts in sorted(self._parts.items())
-        ]
-        return json.dumps(messages, ensure_ascii=False)
-
-
-class _Text:
-    """A run of text pieces of one kind."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.pieces: list[str] = []
-
-
-class _Budget:
-    """What is left of an attribute's cap, in characters."""
-
-    def __init__(self, characters: int) -> None:
-        self._left = characters
-
-    def spend(self, text: str) -> str:
-        """The text, redacted, as far as there is room for it; says what is missing."""
-        clean = redact(text[: self._left + _MARGIN])
-        kept = clean[: self._left]
-        cut = len(clean) > self._left or len(text) > self._left + _MARGIN
-        self._left -= len(kept)
-        return f"{kept}[… {max(len(text) - len(kept), 1)} more characters]" if cut else kept
-
-
-def _part(part: Any, budget: _Budget) -> Part:  # noqa: ANN401 - a part in any form the SDK takes
-    """One part of a message; what we do not know is named by kind only, never copied."""
-    if isinstance(part, str):
-        return {"type": "text", "content": budget.spend(part)}
-    if isinstance(part, _Text):
-        return {"type": part.kind, "content": budget.spend("".join(part.pieces))}
-    text = field(part, "text")
-    if text is not None:
-        kind = "reasoning" if field(part, "thought") else "text"
-        return {"type": kind, "content": budget.spend(str(text))}
-    for name, describe in _DESCRIPTIONS:
-        value = field(part, name)
-        if value is not None:
-            return describe(value, budget)
-    return {"type": type(part).__name__.lower()}
-
-
-def _blob(value: Any, budget: _Budget) -> Part:  # noqa: ANN401, ARG001 - one signature for all kinds
-    """Media in the request: type, size and digest stand for the bytes."""
-    content = field(value, "data") or b""
-    raw = content if isinstance(content, bytes) else str(content).encode()
-    mime_type = str(field(value, "mime_type") or "")
+    ``redact`` takes a text and gives it back without secrets; None is the redaction without a key.
+    """
+    written = (
+        (semconv.INPUT_MESSAGES, input_messages, request.contents),
+        (
+            semconv.SYSTEM_INSTRUCTIONS,
+            system_instructions,
+            field(request.config, "system_instruction"),
+        ),
+        (semconv.TOOL_DEFINITIONS, tool_definitions, field(request.config, "tools") or None),
+    )
     return {
-        "type": "blob",
-        "mime_type": mime_type,
-        "modality": mime_type.partition("/")[0],
-        "size_bytes": len(raw),
-        "sha256": hashlib.sha256(raw).hexdigest(),
+        name: text
+        for name, write, value in written
+        if value is not None and (text := _unless_it_fails(write, value, max_characters, redact))
     }
 
 
-def _uri(value: Any, budget: _Budget) -> Part:  # noqa: ANN401 - one signature for all kinds
-    """A file by address."""
-    uri = budget.spend(str(field(value, "file_uri") or ""))
-    return {"type": "uri", "mime_type": str(field(value, "mime_type") or ""), "uri": uri}
+def _unless_it_fails(write: Callable[..., str], *arguments: Any) -> str:  # noqa: ANN401 - of the three functions below
+    """What is written; nothing where an object of the user's cannot be read, in a way nobody thought of."""
+    try:
+        return write(*arguments)
+    except Exception:  # their objects may raise anything; the call is recorded without its content
+        _logger.debug("content that could not be read is left out", exc_info=True)
+        return ""
 
 
-def _tool_call(value: Any, budget: _Budget) -> Part:  # noqa: ANN401 - one signature for all kinds
-    """A function the model asked for."""
-    arguments = budget.spend(json.dumps(field(value, "args") or {}, default=str))
-    return {"type": "tool_call", "name": str(field(value, "name")), "arguments": arguments}
+def input_messages(contents: Any, max_characters: int, redact: Redact | None = None) -> str:  # noqa: ANN401 - every form the SDK takes
+    """``gen_ai.input.messages`` of a request's contents: text, parts, contents, dicts, or lists of them.
+
+    The newest message has the first claim on the cap: it is what was asked.
+    """
+    writer = Writer(max_characters, redact)
+    messages = list(_messages(contents))
+    written: list[Mapping[str, Any]] = []
+    for asked, parts in reversed(messages):
+        if writer.is_full:
+            break
+        described = [describe(part, writer.room) for part in parts]
+        written.append({"role": _role(asked, described), "parts": writer.parts(described)})
+    omitted = len(messages) - len(written)
+    if omitted:
+        written.append({"role": "system", "parts": [{"type": "omitted", "messages": omitted}]})
+    return writer.json(written[::-1])
 
 
-def _tool_response(value: Any, budget: _Budget) -> Part:  # noqa: ANN401 - one signature for all kinds
-    """What a function answered."""
-    response = budget.spend(json.dumps(field(value, "response") or {}, default=str))
-    return {"type": "tool_call_response", "name": str(field(value, "name")), "response": response}
+def system_instructions(
+    instruction: Any,  # noqa: ANN401 - every form the SDK takes
+    max_characters: int,
+    redact: Redact | None = None,
+) -> str:
+    """``gen_ai.system_instructions``: a list of parts."""
+    writer = Writer(max_characters, redact)
+    parts = [part for _, message in _messages(instruction) for part in message]
+    return writer.json(writer.parts(describe(part, writer.room) for part in parts))
 
 
-_DESCRIPTIONS = (
-    ("inline_data", _blob),
-    ("file_data", _uri),
-    ("function_call", _tool_call),
-    ("function_response", _tool_response),
-)
+def tool_definitions(tools: Any, max_characters: int, redact: Redact | None = None) -> str:  # noqa: ANN401 - every form the SDK takes
+    """``gen_ai.tool.definitions``: functions with their descriptions and parameters, other tools by name."""
+    writer = Writer(max_characters, redact)
+    return writer.json(writer.parts(definitions(tools)))
+
+
+def _messages(contents: Any) -> Iterator[tuple[Any, list[Any]]]:  # noqa: ANN401 - every form the SDK takes
+    """Role and parts of each message; loose parts in a row are one message of the user's, as in the SDK."""
+    loose: list[Any] = []
+    for item in contents if isinstance(contents, list | tuple) else (contents,):
+        try:
+            message = _message(item)
+        except Exception:  # noqa: BLE001 - an object of the user's may raise anything when it is touched
+            message = None
+        if message is None:
+            loose.append(item)
+            continue
+        if loose:
+            yield "user", loose
+            loose = []
+        yield message
+    if loose:
+        yield "user", loose
+
+
+def _message(item: Any) -> tuple[Any, list[Any]] | None:  # noqa: ANN401 - every form the SDK takes
+    """Role and parts of what is a message; None for what is itself a part."""
+    if isinstance(item, list | tuple):
+        return "user", list(item)
+    if not isinstance(item, Mapping) and not is_model(item):
+        return None
+    role, parts = field(item, "role"), field(item, "parts")
+    if parts is None:
+        return None if role is None else (role, [])
+    return role, list(parts) if isinstance(parts, list | tuple) else [parts]
+
+
+def _role(asked: object, parts: list[Part]) -> str:
+    """OpenTelemetry's word for a role. The answers of functions are the tool's, though Gemini calls them the user's."""
+    word = asked if isinstance(asked, str) else ""
+    role = _ROLES.get(word, kept_of(word, 32))
+    if role == "user" and parts and all(part["type"] == "tool_call_response" for part in parts):
+        return "tool"
+    return role
+
+
+class Answer:
+    """Candidates as they come in, whole or chunk by chunk; texts that follow each other are joined.
+
+    Holds plain copies only, and hardly more text than will be written: the response is free to go.
+    """
+
+    def __init__(self, max_characters: int, redact: Redact | None = None) -> None:
+        self._writer = Writer(max_characters, redact)
+        self._left = self._writer.room
+        self._parts: dict[int, list[Part]] = {}
+
+    def add(self, position: int, candidate: Any) -> None:  # noqa: ANN401 - a candidate of the SDK
+        """Take note of a candidate's parts."""
+        parts = self._parts.setdefault(position, [])
+        found = field(field(candidate, "content"), "parts")
+        for part in found if isinstance(found, list | tuple) else ():
+            described = describe(part, max(self._left, 0))
+            kind = described["type"]
+            if kind not in TEXT_KINDS:
+                self._left -= _PART
+                parts.append(described if self._left > 0 else {"type": kind})
+                continue
+            self._left -= len(described["content"])
+            if parts and parts[-1]["type"] == kind:
+                if described["content"]:
+                    parts[-1]["pieces"].append(described["content"])
+                parts[-1]["missing_characters"] += described.get("missing_characters", 0)
+            else:
+                pieces = [described["content"]]
+                missing = described.get("missing_characters", 0)
+                parts.append({"type": kind, "pieces": pieces, "missing_characters": missing})
+
+    def messages(self, finish_reasons: Mapping[int, str]) -> str:
+        """``gen_ai.output.messages``: one message per candidate, with the reason it ended."""
+        messages = []
+        for position, parts in sorted(self._parts.items()):
+            reason = finish_reasons.get(position, "error")
+            messages.append(
+                {
+                    "role": "assistant",
+                    "parts": self._writer.parts(map(_joined, parts)),
+                    "finish_reason": _FINISH_REASONS.get(reason, reason),
+                }
+            )
+        return self._writer.json(messages)
+
+
+def _joined(part: Part) -> Part:
+    """A part with the pieces of its text as one."""
+    return {**part, "content": "".join(part["pieces"])} if "pieces" in part else part

@@ -118,7 +118,7 @@ class Judging:
             rule=rule.name,
             dimension=rubric.name,
             rubric_version=rubric.version,
-            salt=rule.name + "/",
+            salt=sample.SALT,
             threshold=sample.threshold(rule.sample_rate),
             by_conversation=rule.sample_by == "conversation",
             team=rule.filter.team,

@@ -85,9 +85,7 @@ def test_only_the_sample_is_judged_and_the_database_draws_it_as_python_does(benc
     numbers = [bench.answer() for _ in range(60)]
     all_rounds(bench.judging(rule={"sample_rate": 0.3}))
     judged = {int(row["trace_id"], 16) for row in bench.rows()}
-    assert judged == {
-        each for each in numbers if sample.chosen(f"{each:032x}", 0.3, "support-quality/")
-    }
+    assert judged == {each for each in numbers if sample.chosen(f"{each:032x}", 0.3)}
     assert 0 < len(judged) < 60
 
 
