@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from google.genai import types
@@ -142,27 +142,123 @@ def cached_above_prompt(recorded: Call) -> None:
     )
 
 
+def searched(recorded: Call) -> None:
+    """Google Search, which is billed by the query, and whose context is not billed."""
+    found = answer(
+        "gemini-3.8-flash",
+        prompt_token_count=151,
+        tool_use_prompt_token_count=18_329,
+        candidates_token_count=1_089,
+        total_token_count=19_569,
+    )
+    found.candidates[0].grounding_metadata = types.GroundingMetadata(  # type: ignore[index]  # there is one
+        web_search_queries=["a", "b", "a", ""],
+        grounding_chunks=[types.GroundingChunk(web=types.GroundingChunkWeb(uri="https://a"))],
+    )
+    recorded.exchange(found)
+
+
+def searched_then_answered(recorded: Call) -> None:
+    """Two billed requests, the first of them with a search."""
+    searched(recorded)
+    recorded.exchange(answer(prompt_token_count=10, candidates_token_count=5, total_token_count=15))
+
+
+def looked_at_a_map(recorded: Call) -> None:
+    """Maps: by the query on 3.x, whose number the response does not show."""
+    found = answer(
+        "gemini-3.8-flash", prompt_token_count=10, candidates_token_count=5, total_token_count=15
+    )
+    found.candidates[0].grounding_metadata = types.GroundingMetadata(  # type: ignore[index]  # there is one
+        grounding_chunks=[types.GroundingChunk(maps=types.GroundingChunkMaps(uri="https://a"))]
+    )
+    recorded.exchange(found)
+
+
+def drew(recorded: Call) -> None:
+    """An image model, its answer told apart by modality."""
+    recorded.exchange(
+        answer(
+            "gemini-3.1-flash-image",
+            prompt_token_count=50,
+            candidates_token_count=1_140,
+            total_token_count=1_190,
+            candidates_tokens_details=[
+                types.ModalityTokenCount(modality=types.MediaModality.IMAGE, token_count=1_120),
+                types.ModalityTokenCount(modality=types.MediaModality.TEXT, token_count=20),
+            ],
+        )
+    )
+
+
+def drew_without_details(recorded: Call) -> None:
+    """An image model, and nobody says what of its answer is the picture."""
+    recorded.exchange(
+        answer("gemini-3.1-flash-image", candidates_token_count=1_140, total_token_count=1_140)
+    )
+
+
+def argon(recorded: Call) -> None:
+    """A model whose price changes in December."""
+    recorded.exchange(
+        answer(
+            "gemini-4-argon", prompt_token_count=10, candidates_token_count=5, total_token_count=15
+        )
+    )
+
+
+def argon_twice(recorded: Call) -> None:
+    """Two hops near a change of price."""
+    argon(recorded)
+    argon(recorded)
+
+
+class Told(NamedTuple):
+    """A story, the tools and tier it was asked with, and when."""
+
+    story: Story
+    config: dict[str, Any] | None = None
+    at: int = NOON
+
+
+SEARCH: dict[str, Any] = {"tools": [{"google_search": {}}]}
+SEARCH_AND_PAGES: dict[str, Any] = {"tools": [{"google_search": {}}, {"url_context": {}}]}
+NOVEMBER_30_EVENING = 1_796_083_200 * SECOND - 3 * 3600 * SECOND
+
 STORIES = (
-    two_hops,
-    cached_and_thoughtful,
-    api_error,
-    own_error,
-    lost,
-    lost_after_the_first_hop,
-    lost_after_two_hops,
-    without_usage,
-    one_hop_unknown,
-    cached_above_prompt,
+    Told(two_hops),
+    Told(two_hops, {"service_tier": "flex"}),
+    Told(cached_and_thoughtful),
+    Told(cached_and_thoughtful, {"tools": [{"url_context": {}}]}),
+    Told(cached_and_thoughtful, SEARCH),
+    Told(cached_and_thoughtful, SEARCH_AND_PAGES),
+    Told(api_error),
+    Told(own_error),
+    Told(lost),
+    Told(lost_after_the_first_hop),
+    Told(lost_after_two_hops),
+    Told(without_usage),
+    Told(one_hop_unknown),
+    Told(cached_above_prompt),
+    Told(searched, SEARCH),
+    Told(searched, SEARCH_AND_PAGES),
+    Told(searched, {"tools": [{"enterprise_web_search": {}}]}),
+    Told(searched, {**SEARCH, "service_tier": "priority"}),
+    Told(searched_then_answered, SEARCH),
+    Told(searched_then_answered, SEARCH_AND_PAGES),
+    Told(looked_at_a_map, {"tools": [{"google_maps": {}}]}),
+    Told(drew),
+    Told(drew_without_details),
+    Told(argon, at=NOVEMBER_30_EVENING),
+    Told(argon_twice, {"service_tier": "flex"}, NOVEMBER_30_EVENING),
 )
 
 
-@pytest.mark.parametrize("endpoint", [GEMINI, VERTEX], ids=["gemini", "vertex"])
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-def test_app_and_collector_agree_on_every_kind_of_call(story: Story, endpoint: Endpoint) -> None:
-    """Same total, lines, status, reasons and rows, whatever happened to the call."""
+def span_of(told: Told, endpoint: Endpoint) -> bytes:
+    """What the app sends of a call."""
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    clock = SimpleNamespace(now=NOON)
+    clock = SimpleNamespace(now=told.at)
 
     def tick() -> int:
         clock.now += SECOND
@@ -170,20 +266,30 @@ def test_app_and_collector_agree_on_every_kind_of_call(story: Story, endpoint: E
 
     recorder = CallRecorder(provider.get_tracer(semconv.SCOPE_NAME), Settings(), clock=tick)
     recorded = recorder.start(
-        Request("generate_content", "gemini-2.5-flash", "hello", None, False, endpoint)
+        Request("generate_content", "gemini-2.5-flash", "hello", told.config, False, endpoint)
     )
-    story(recorded)
+    told.story(recorded)
     recorded.end()
-    encoded = encode_spans(exporter.get_finished_spans()).SerializeToString()
-    spans = Chain(load_book()).run(decode([encoded]).batch).spans
+    return encode_spans(exporter.get_finished_spans()).SerializeToString()
+
+
+@pytest.mark.parametrize("endpoint", [GEMINI, VERTEX], ids=["gemini", "vertex"])
+@pytest.mark.parametrize("told", STORIES, ids=lambda told: told.story.__name__)
+def test_app_and_collector_agree_on_every_kind_of_call(told: Told, endpoint: Endpoint) -> None:
+    """Same total, lines, status, reasons, rows and upper end, whatever happened to the call."""
+    sent = decode([span_of(told, endpoint)]).batch
+    theirs = sent.spans.to_pylist()[0]
+    spans = Chain(load_book()).run(sent).spans
     row = spans.to_pylist()[0]
-    assert row["cost_pico_usd"] == row["app_cost_pico_usd"]
-    assert row["cost_status"] == row["app_cost_status"]
     assert disagreements(spans) == {}
-    kept_where_different = (
-        "app_cost_reasons",
-        "app_price_row",
-        "app_price_book",
-        "app_input_pico_usd",
-    )
-    assert {name: row[name] for name in kept_where_different} == dict.fromkeys(kept_where_different)
+    for name in (
+        "cost_status",
+        "cost_reasons",
+        "cost_pico_usd",
+        "cost_upper_pico_usd",
+        "price_row",
+    ):
+        assert row[name] == theirs[f"app_{name}"], name
+    for line in semconv.COST_LINES:
+        assert (row[f"{line}_pico_usd"] or 0) == (theirs[f"app_{line}_pico_usd"] or 0), line
+    assert (row["price_book"], row["app_cost_reasons"]) == (theirs["app_price_book"], None)

@@ -1,9 +1,13 @@
-"""Calls whose true price is known, to the pico: rates as published on 2026-11-20."""
+"""The 27 cases with a known price, by their letters: exact to the pico where there is a truth, and honest where not.
+
+Rates as published on 2026-11-20. Where the truth cannot be decided from the response, the status says so, and the
+upper bound is the other end of what may have been billed.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -11,41 +15,41 @@ from gemledger.pricing import Cost
 
 Price = Callable[..., Cost]
 
+FLASH, PRO = "gemini-3.8-flash", "gemini-3.1-pro-preview"
 AUDIO_8K = {"input_by_modality": {"audio": 8_000}}
+SHORT = {"prompt": 10_000, "candidates": 1_000}
+LONG = {"prompt": 250_000, "candidates": 2_000}
+JANUARY_2 = datetime(2027, 1, 2, tzinfo=UTC)
 
-CASES: dict[str, tuple[str, dict[str, Any], str]] = {
-    "plain text": ("gemini-3.8-flash", {"prompt": 10_000, "candidates": 1_000}, "0.01125"),
-    "four fifths cached": (
-        "gemini-3.8-flash",
-        {"prompt": 100_000, "cached": 80_000, "candidates": 1_000},
-        "0.02475",
+
+class Case(NamedTuple):
+    """One call and its truth in USD; ``reasons`` and ``upper`` where that is not all that can be said."""
+
+    model: str
+    call: dict[str, Any]
+    usd: str
+    status: str = "exact"
+    reasons: tuple[str, ...] = ()
+    upper: str | None = None
+
+
+def searches(queries: int) -> dict[str, int]:
+    """What a response shows of web searches: how many queries, and that the prompt was grounded."""
+    return {"grounding_query": queries, "grounded_prompt": 1}
+
+
+CASES: dict[str, Case] = {
+    "a: plain text": Case(FLASH, SHORT, "0.01125"),
+    "b: four fifths cached": Case(
+        FLASH, {"prompt": 100_000, "cached": 80_000, "candidates": 1_000}, "0.02475"
     ),
-    "above the context step": (
-        "gemini-3.1-pro-preview",
-        {"prompt": 250_000, "candidates": 2_000},
-        "1.036",
+    "c: above the context step": Case(PRO, LONG, "1.036"),
+    "c': exactly on the context step": Case(PRO, {"prompt": 200_000, "candidates": 2_000}, "0.424"),
+    "d: above the step, mostly cached": Case(PRO, {**LONG, "cached": 200_000}, "0.316"),
+    "e: audio and text": Case(
+        "gemini-2.5-flash", {"prompt": 10_000, "candidates": 500, **AUDIO_8K}, "0.00985"
     ),
-    "exactly on the context step": (
-        "gemini-3.1-pro-preview",
-        {"prompt": 200_000, "candidates": 2_000},
-        "0.424",
-    ),
-    "one token above the step": (
-        "gemini-3.1-pro-preview",
-        {"prompt": 200_001, "candidates": 2_000},
-        "0.836004",
-    ),
-    "above the step, mostly cached": (
-        "gemini-3.1-pro-preview",
-        {"prompt": 250_000, "cached": 200_000, "candidates": 2_000},
-        "0.316",
-    ),
-    "audio and text": (
-        "gemini-2.5-flash",
-        {"prompt": 10_000, "candidates": 500, **AUDIO_8K},
-        "0.00985",
-    ),
-    "audio partly cached": (
+    "e': audio partly cached": Case(
         "gemini-3.1-flash-lite",
         {
             "prompt": 10_000,
@@ -56,160 +60,118 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         },
         "0.00255",
     ),
-    "many thoughts": (
-        "gemini-3.8-flash",
-        {"prompt": 1_000, "candidates": 200, "thoughts": 8_000},
-        "0.0315",
+    "e'': cached tokens of unknown modality": Case(
+        "gemini-3.1-flash-lite",
+        {
+            "prompt": 10_000,
+            "cached": 6_000,
+            "candidates": 500,
+            "reasons": ("cached_modality_unknown",),
+            **AUDIO_8K,
+        },
+        "0.003",
+        "estimated",
+        ("cached_modality_unknown",),
+        "0.003",
     ),
-    "pages read by a tool": (
+    "f: many thoughts": Case(
+        FLASH, {"prompt": 1_000, "candidates": 200, "thoughts": 8_000}, "0.0315"
+    ),
+    "g: pages read by a tool": Case(
+        "gemini-2.5-flash", {"prompt": 26, "tool_use": 12_504, "candidates": 103}, "0.0040165"
+    ),
+    "g': two searches, whose context is free": Case(
+        FLASH,
+        {
+            "prompt": 151,
+            "tool_use": 18_329,
+            "candidates": 1_089,
+            "thoughts": 1_120,
+            "quantities": searches(2),
+            "tool_tokens": "free",
+        },
+        "0.036397",
+    ),
+    "g'': tool tokens around the context step": Case(
+        PRO,
+        {"prompt": 190_000, "tool_use": 20_000, "candidates": 1_000},
+        "0.432",
+        "estimated",
+        ("context_step_unclear",),
+        "0.858",
+    ),
+    "h: an image, a text and thoughts": Case(
+        "gemini-3.1-flash-image",
+        {
+            "prompt": 50,
+            "candidates": 1_140,
+            "thoughts": 100,
+            "output_by_modality": {"image": 1_120},
+            "output_detailed": 1_140,
+        },
+        "0.067585",
+    ),
+    "i: batch": Case(FLASH, {**SHORT, "tier": "batch"}, "0.005625"),
+    "i': batch above the step": Case(PRO, {**LONG, "tier": "batch"}, "0.518"),
+    "i'': batch does not discount the cache of 2.5": Case(
+        "gemini-2.5-pro",
+        {"prompt": 100_000, "cached": 80_000, "candidates": 1_000, "tier": "batch"},
+        "0.0275",
+    ),
+    "j: flex": Case(FLASH, {**SHORT, "tier": "flex"}, "0.005625"),
+    "j': flex above the step": Case(
+        PRO, {**LONG, "tier": "flex"}, "0.518", "estimated", ("inferred_rate",)
+    ),
+    "j'': flex audio": Case(
         "gemini-2.5-flash",
-        {"prompt": 26, "tool_use": 12_504, "candidates": 103},
-        "0.0040165",
+        {"prompt": 10_000, "candidates": 500, "tier": "flex", **AUDIO_8K},
+        "0.004925",
+        "estimated",
+        ("inferred_rate",),
     ),
-    "after the price step of 2027": (
-        "gemini-3.8-flash",
-        {"prompt": 10_000, "candidates": 1_000, "moment": datetime(2027, 1, 2, tzinfo=UTC)},
-        "0.0225",
+    "k: priority": Case(FLASH, {**SHORT, "tier": "priority"}, "0.02025"),
+    "k': priority above the step": Case(PRO, {**LONG, "tier": "priority"}, "1.8648"),
+    "l: two searches of 3.x": Case(
+        FLASH, {"prompt": 200, "candidates": 500, "quantities": searches(2)}, "0.030025"
     ),
-    "an alias": ("gemini-pro-latest", {"prompt": 250_000, "candidates": 2_000}, "1.036"),
-    "images cost what text does": (
+    "l': two searches of 2.5 are one prompt": Case(
         "gemini-2.5-flash",
-        {"prompt": 1_000, "candidates": 100, "input_by_modality": {"image": 900}},
-        "0.00055",
+        {"prompt": 200, "candidates": 500, "quantities": searches(2)},
+        "0.03631",
+    ),
+    "m: after the price step of 2027": Case(FLASH, {**SHORT, "moment": JANUARY_2}, "0.0225"),
+    "n: a model newer than any page that was read": Case(
+        "gemini-4-carbon", SHORT, "0.03", "estimated", ("inferred_rate",)
+    ),
+    "p: a Live turn, with 25 tokens that no detail claims": Case(
+        "gemini-3.8-live",
+        {
+            "prompt": 522,
+            "candidates": 42,
+            "thoughts": 136,
+            "input_by_modality": {"audio": 165},
+            "output_by_modality": {"audio": 42},
+            "output_detailed": 42,
+        },
+        "0.00187875",
     ),
 }
 
 
-@pytest.mark.parametrize(("model", "call", "usd"), CASES.values(), ids=CASES)
-def test_a_call_with_a_known_price_costs_exactly_that(
-    price: Price, model: str, call: dict[str, Any], usd: str
-) -> None:
-    """The total is the truth to the pico, the lines sum to it, and nothing is doubted."""
-    cost = price(model, **call)
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_call_with_a_known_price_costs_exactly_that(price: Price, case: Case) -> None:
+    """The total is the truth to the pico, the lines sum to it, and it is doubted where it must be."""
+    cost = price(case.model, **case.call)
 
-    assert cost.total_pico_usd == Decimal(usd) * 10**12
-    assert sum(cost.lines.values()) == cost.total_pico_usd
-    assert (cost.status, cost.reasons) == ("exact", ())
-
-
-def test_cached_tokens_of_unknown_modality_are_priced_at_the_upper_end_and_estimated(
-    price: Price,
-) -> None:
-    """Cached audio costs twice cached text; without details text is taken first, which errs on the dear side."""
-    cost = price(
-        "gemini-3.1-flash-lite",
-        prompt=10_000,
-        cached=6_000,
-        candidates=500,
-        reasons=("cached_modality_unknown",),
-        **AUDIO_8K,
-    )
-
-    assert cost.total_pico_usd == Decimal("0.003") * 10**12
-    assert (cost.status, cost.reasons) == ("estimated", ("cached_modality_unknown",))
+    assert cost.total_pico_usd == Decimal(case.usd) * 10**12
+    assert sum(cost.lines.values()) == sum(cost.by_class().values()) == cost.total_pico_usd
+    assert (cost.status, cost.reasons) == (case.status, case.reasons)
+    assert cost.upper_usd == (None if case.upper is None else Decimal(case.upper))
 
 
-def test_unknown_cached_modality_is_no_doubt_where_every_modality_costs_the_same(
-    price: Price,
-) -> None:
-    """One rate for all modalities leaves nothing undecided."""
-    cost = price(
-        "gemini-3.5-flash-lite",
-        prompt=10_000,
-        cached=6_000,
-        candidates=500,
-        reasons=("cached_modality_unknown",),
-        **AUDIO_8K,
-    )
-
-    assert (cost.status, cost.reasons) == ("exact", ())
-
-
-def test_a_rate_that_no_page_of_google_confirms_is_an_estimate(price: Price) -> None:
-    """Carbon's rates come from third parties: the amount is there, and so is the doubt."""
-    cost = price("gemini-4-carbon", prompt=10_000, candidates=1_000)
-
-    assert cost.total_pico_usd == Decimal("0.03") * 10**12
-    assert (cost.status, cost.reasons) == ("estimated", ("inferred_rate",))
-
-
-def test_context_retrieved_by_search_is_not_billed_and_its_fee_is_still_missing(
-    price: Price,
-) -> None:
-    """Under Google Search the tool tokens are free; the queries have a fee that this book lacks: a lower bound."""
-    cost = price(
-        "gemini-3.8-flash",
-        prompt=151,
-        tool_use=18_329,
-        candidates=1_089,
-        thoughts=1_120,
-        grounded=True,
-    )
-
-    assert cost.total_pico_usd == Decimal("0.00839700") * 10**12
-    assert (cost.status, cost.reasons) == ("lower_bound", ("grounding_not_priced",))
-
-
-def test_tool_tokens_around_the_context_step_leave_a_doubt(price: Price) -> None:
-    """Google does not say whether tool tokens count towards the step: they do not here, and the status says so."""
-    cost = price("gemini-3.1-pro-preview", prompt=190_000, tool_use=20_000, candidates=1_000)
-
-    assert cost.total_pico_usd == Decimal("0.432") * 10**12
-    assert (cost.status, cost.reasons) == ("estimated", ("context_step_unclear",))
-
-
-@pytest.mark.parametrize(
-    ("model", "facts", "reason"),
-    [
-        ("gemini-3.1-pro", {}, "unknown_model"),
-        ("gemini-3.8-flash-cyber", {}, "unknown_model"),
-        ("tunedModels/gemini-2.5-flash", {}, "unknown_model"),
-        ("gemini-3.8-flash", {"tier": "flex"}, "no_rate:flex"),
-        ("gemini-3.8-flash", {"moment": datetime(2020, 1, 1, tzinfo=UTC)}, "no_rate:date"),
-        ("gemini-2.5-flash", {"output_by_modality": {"image": 3}}, "no_rate:output.image"),
-        ("gemini-2.5-flash", {"input_by_modality": {"smell": 3}}, "no_rate:input.smell"),
-        ("gemini-2.5-flash", {"usage": None}, "no_usage"),
-    ],
-)
-def test_what_the_book_does_not_know_is_unpriced_and_never_zero(
-    price: Price, model: str, facts: dict[str, Any], reason: str
-) -> None:
-    """No amount at all, and the reason by name."""
-    cost = price(model, prompt=10, candidates=10, **facts)
+def test_case_o_an_id_that_google_does_not_have_is_unpriced_and_never_free(price: Price) -> None:
+    """``gemini-3.1-pro`` looks like a model and is none: no amount, and the reason by name."""
+    cost = price("gemini-3.1-pro", **SHORT)
 
     assert cost.total_pico_usd is None
-    assert (cost.status, cost.reasons) == ("unpriced", (reason,))
-
-
-def test_the_model_that_answered_is_billed_and_not_the_one_that_was_asked(price: Price) -> None:
-    """Google reroutes retired models; the response names the one that served."""
-    rerouted = price(
-        "gemini-3.5-flash", response_model="gemini-3.6-flash", prompt=10_000, candidates=1_000
-    )
-
-    assert rerouted.total_pico_usd == Decimal("0.01125") * 10**12
-    assert rerouted.rows == ("gemini_api/gemini-3.6-flash/standard/base/2026-10-01",)
-
-
-def test_a_model_behind_a_proxy_of_somebody_else_is_an_estimate(price: Price) -> None:
-    """List prices hold at Google's own hosts and at loopback."""
-    call = {"prompt": 10, "candidates": 10}
-
-    assert price("gemini-2.5-flash", server_address="gateway.example", **call).reasons == (
-        "unknown_endpoint",
-    )
-    for host in ("us-east1-aiplatform.googleapis.com", "127.0.0.1", "localhost", "::1"):
-        assert price("gemini-2.5-flash", server_address=host, **call).status == "exact"
-
-
-def test_one_region_of_vertex_ai_costs_a_tenth_more_where_google_says_so(price: Price) -> None:
-    """Gemini 3 Flash models have the uplift, 2.5 and 3.1 Pro do not."""
-    call = {"platform": "vertex_ai", "prompt": 1_000_000}
-
-    def total(model: str, region: str) -> int:
-        return price(model, region=region, **call).total_pico_usd or 0
-
-    assert (
-        total("gemini-3.8-flash", "europe-west4") * 10 == total("gemini-3.8-flash", "global") * 11
-    )
-    assert total("gemini-2.5-flash", "europe-west4") == total("gemini-2.5-flash", "global")
+    assert (cost.status, cost.reasons, dict(cost.lines)) == ("unpriced", ("unknown_model",), {})

@@ -1,41 +1,52 @@
 """The bill: every call priced on arrival with the collector's own book, in int64 arrays.
 
-Rates are looked up once per distinct (platform, model, tier, region, day); cells times rates is one expression over
-whole columns, the same that prices a single call in the app. A call of several exchanges is the sum of theirs:
-the step above 200,000 prompt tokens is decided for each.
+Rates are looked up once per distinct (platform, model, tier, region, endpoint, eight hours); cells times rates is one
+expression over whole columns, on the same cells that price a single call in the app. The few rows with a doubt between
+two known prices are priced one by one, by the app's own engine. A call of several exchanges is the sum of theirs: the
+step above 200,000 prompt tokens is decided for each.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger import semconv
-from gemledger.pricing import Book, Rates, Usage, engine
+from gemledger.pricing import Book, engine
 from gemledger.pricing.cells import billable_cells
+from gemledger.pricing.units import line_of
 from gemledger_collector.processors.batches import Integers, Mask, integers, mask, with_columns
 from gemledger_collector.processors.columns import APP_COST_COLUMNS
 from gemledger_collector.processors.decode import SpanBatch
-from gemledger_collector.processors.price_keys import RateTable
+from gemledger_collector.processors.price_keys import TariffTable
+from gemledger_collector.processors.price_quantities import (
+    has_media,
+    has_usage,
+    searches_of,
+    tool_use_is_free,
+    usage_of,
+    was_refused,
+)
 from gemledger_collector.processors.price_reasons import (
     combined_reasons,
     combined_rows,
     reasons_of,
     statuses,
 )
+from gemledger_collector.processors.price_singly import needs_thought, priced_singly
 
 LINES = semconv.COST_LINES
-_MODALITIES = semconv.MODALITIES[1:]  # text is what no other modality claims
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Costs of rows: lines sum to the total; total and lines are meaningless where not ``known``."""
+    """Costs of rows: lines sum to the total; both are 0 where it is not ``known``, ``upper`` is -1 where it is not."""
 
     lines: Mapping[str, Integers]
     total: Integers
+    upper: Integers
     known: Mask
     reasons: pa.Array
     price_row: pa.Array
@@ -51,6 +62,7 @@ def price(batch: SpanBatch, book: Book) -> SpanBatch:
     unknown = ~(billed & priced.known)
     columns = {f"{line}_pico_usd": pa.array(priced.lines[line], mask=unknown) for line in LINES}
     columns["cost_pico_usd"] = pa.array(priced.total, mask=unknown)
+    columns["cost_upper_pico_usd"] = pa.array(priced.upper, mask=unknown | (priced.upper < 0))
     columns["cost_reasons"] = _where(billed, _filled(priced.reasons))
     columns["cost_status"] = _where(billed, statuses(priced.reasons, priced.known))
     columns["price_row"] = _where(~unknown, priced.price_row)
@@ -87,71 +99,51 @@ def _app_columns(batch: SpanBatch, ours: Mapping[str, pa.Array]) -> dict[str, pa
 
 def price_rows(rows: pa.RecordBatch, book: Book) -> Priced:
     """The cost of each row, taken as one exchange."""
-    table = RateTable(rows, book)
-    usage = usage_of(rows)
-    grounded = _is_grounded(rows)
-    cells = billable_cells(usage, grounded=grounded.astype(np.int64))
-    found = table.look_up(usage.prompt_tokens, cells)
-    by_cell = engine.cost_lines(_gathered(found.rates), cells)
+    usage, searches = usage_of(rows), searches_of(rows)
+    free = tool_use_is_free(rows, searches).astype(np.int64)
+    cells = billable_cells(usage, tool_use_free=free)
+    found = TariffTable(rows, book).look_up(usage, cells, searches)
     lines = {line: np.zeros(len(rows), dtype=np.int64) for line in LINES}
-    for cell, pico in by_cell.items():
-        lines[cell.partition(".")[0]] += pico
-    refused = _was_refused(rows)
-    known = refused | (found.known & has_usage(rows))
-    for line in LINES:
-        lines[line] = lines[line] * (known & ~refused)
-    total = sum(lines.values(), np.zeros(len(rows), dtype=np.int64))
-    reasons = reasons_of(rows, found, grounded, usage, refused)
-    price_row = _where(~refused, found.price_row)
-    return Priced(lines, total, known, reasons, price_row, found.long_context & ~refused)
-
-
-def _gathered(rates: Mapping[str, Integers]) -> Rates:
-    """Rates whose cells are columns: the engine's expression then prices every row at once."""
-    return Rates(row="", confidence="", pico_usd_per_token=rates)  # type: ignore[arg-type]  # int64 arrays by design
-
-
-def usage_of(rows: pa.RecordBatch) -> Usage:
-    """The token counts as columns; modalities only where any row has one."""
-
-    def by_modality(suffix: str) -> dict[str, Integers]:
-        names = {modality: f"{modality}_{suffix}" for modality in _MODALITIES}
-        return {
-            modality: integers(rows.column(name))
-            for modality, name in names.items()
-            if rows.column(name).null_count < len(rows)
-        }
-
-    return Usage(
-        input_tokens=integers(rows.column("input_tokens")),
-        output_tokens=integers(rows.column("output_tokens")),
-        cache_read=integers(rows.column("cache_read_tokens")),
-        tool_use=integers(rows.column("tool_use_tokens")),
-        thoughts=integers(rows.column("thoughts_tokens")),
-        input_by_modality=by_modality("input_tokens"),
-        cache_read_by_modality=by_modality("cache_read_tokens"),
-        output_by_modality=by_modality("output_tokens"),
+    for counts, picos in ((cells, found.pico_usd_per_token), (searches, found.pico_usd_per_unit)):
+        for name, count in counts.items():
+            lines[line_of(name)] += count * picos[name]
+    refused = was_refused(rows)
+    nothing = refused | mask(found.free.is_valid())
+    known = nothing | (found.known & has_usage(rows))
+    lines = {line: pico * (known & ~nothing) for line, pico in lines.items()}
+    priced = Priced(
+        lines,
+        sum(lines.values(), np.zeros(len(rows), dtype=np.int64)),
+        np.full(len(rows), -1, dtype=np.int64),
+        known,
+        reasons_of(rows, found, refused),
+        _where(known & ~nothing, found.price_row),
+        found.long_context & ~nothing,
+    )
+    peculiar = found.peculiar | has_media(rows) | needs_thought(rows)
+    return _reconsidered(
+        priced, rows, peculiar & ~nothing & ~mask(rows.column("impossible_usage")), book
     )
 
 
-def _is_grounded(rows: pa.RecordBatch) -> Mask:
-    names = ("grounding_queries", "grounded_prompts", "maps_queries")
-    grounded: Mask = np.logical_or.reduce([integers(rows.column(name)) > 0 for name in names])
-    return grounded
-
-
-def _was_refused(rows: pa.RecordBatch) -> Mask:
-    """Nothing was billed: Google answered 4xx or 5xx, or no request was ever answered or left open."""
-    status = mask(pc.match_substring_regex(rows.column("error_type"), "^[45][0-9][0-9]$"))
-    none_answered = mask(pc.equal(rows.column("exchanges"), 0))
-    left_open = mask(pc.match_substring(rows.column("app_cost_reasons"), "no_response"))
-    return (status | (none_answered & ~left_open)) & ~has_usage(rows)
-
-
-def has_usage(rows: pa.RecordBatch) -> Mask:
-    """Whether the row says how many tokens there were, believably."""
-    said = pc.or_(rows.column("input_tokens").is_valid(), rows.column("output_tokens").is_valid())
-    return mask(said) & ~mask(rows.column("impossible_usage"))
+def _reconsidered(priced: Priced, rows: pa.RecordBatch, peculiar: Mask, book: Book) -> Priced:
+    """``priced`` with the rows of ``peculiar`` priced one by one."""
+    positions = np.flatnonzero(peculiar)
+    if len(positions) == 0:
+        return priced
+    reasons, price_row = priced.reasons.to_pylist(), priced.price_row.to_pylist()
+    for position, cost in zip(positions, priced_singly(rows, positions, book), strict=True):
+        by_class, known = cost.by_class(), cost.total_pico_usd is not None
+        for line in LINES:
+            priced.lines[line][position] = by_class.get(line, 0)
+        priced.total[position] = cost.total_pico_usd or 0
+        priced.upper[position] = -1 if cost.upper_pico_usd is None else cost.upper_pico_usd
+        priced.known[position] = known
+        priced.long_context[position] &= known
+        reasons[position], price_row[position] = ",".join(cost.reasons), ",".join(cost.rows) or None
+    return replace(
+        priced, reasons=pa.array(reasons, pa.string()), price_row=pa.array(price_row, pa.string())
+    )
 
 
 def _with_exchanges(batch: SpanBatch, priced: Priced, book: Book) -> Priced:
@@ -187,7 +179,9 @@ def _with_call_facts(
     for name in ("response_model", "service_tier"):
         shared[name] = pc.coalesce(exchanges.column(name), spans.column(name).take(index))
     shared["error_type"] = pa.nulls(len(exchanges), pa.string())
-    shared["exchanges"] = pa.nulls(len(exchanges), pa.int64())
+    shared["unsampled_long_context"] = pa.nulls(len(exchanges), pa.bool_())
+    for name in ("exchanges", "attempts"):
+        shared[name] = pa.nulls(len(exchanges), pa.int64())
     return with_columns(exchanges, shared)
 
 
@@ -213,8 +207,25 @@ def _combined(calls: Priced, parts: Priced, position: Integers, app_reasons: pa.
     return Priced(
         lines={line: summed(calls.lines[line], parts.lines[line]) for line in LINES},
         total=summed(calls.total, parts.total),
+        upper=np.where(several, _upper_of_all(parts, position, count, app_reasons), calls.upper),
         known=np.where(several, some_known, calls.known),
         reasons=pc.if_else(pa.array(several), reasons, calls.reasons),
         price_row=pc.if_else(pa.array(several), price_row, calls.price_row),
         long_context=long_context,
     )
+
+
+def _upper_of_all(parts: Priced, position: Integers, count: int, app_reasons: pa.Array) -> Integers:
+    """The sum of the upper ends of each call's exchanges; -1 where one is open towards the top, or none has any."""
+    bounded: Mask = parts.upper >= 0
+    status = statuses(parts.reasons, parts.known)
+    uncertain = mask(pc.is_in(status, value_set=pa.array([engine.LOWER_BOUND, engine.UNPRICED])))
+    open_ended: Mask = mask(
+        pc.match_substring(app_reasons, "no_response")
+    )  # a request nobody answered
+    open_ended[position[uncertain & ~bounded]] = True
+    some: Mask = np.zeros(count, dtype=bool)
+    some[position[bounded]] = True
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, position, np.where(bounded, parts.upper, parts.total))
+    return np.where(some & ~open_ended, sums, -1)

@@ -4,39 +4,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gemledger.pricing import Usage, engine
+from gemledger.pricing import engine
+from gemledger.pricing.reasons import joined, stated
 from gemledger_collector.processors.batches import Integers, Keys, Mask
-from gemledger_collector.processors.price_keys import Found
-
-DECIDED_HERE = frozenset(
-    {
-        "inferred_rate",
-        "unknown_endpoint",
-        "grounding_not_priced",
-        "context_step_unclear",
-        "unknown_model",
-        "no_rate",
-        "no_usage",
-        "unpriced_exchange",
-    }
-)
-"""Reasons that pricing itself finds. The app's others (an early end, contradictory usage) are facts we take over."""
+from gemledger_collector.processors.price_keys import DOUBTS_ABOUT_FEES, Found
 
 
-def reasons_of(
-    rows: pa.RecordBatch, found: Found, grounded: Mask, usage: Usage, refused: Mask
-) -> pa.Array:
+def reasons_of(rows: pa.RecordBatch, found: Found, refused: Mask) -> pa.Array:
     """Each row's reasons, joined by commas; empty where the cost is exact."""
     said = pc.or_(rows.column("input_tokens").is_valid(), rows.column("output_tokens").is_valid())
-    unclear = (usage.prompt_tokens <= found.threshold) & (found.threshold < usage.input_tokens)
     keys = Keys(len(rows))
     for part in (
         rows.column("app_cost_reasons").fill_null(""),
         found.why,
-        rows.column("server_address").fill_null(""),
+        found.free,
+        found.doubts,
         pa.array(found.inferred),
-        pa.array(grounded),
-        pa.array(unclear),
+        pa.array(found.fee_doubts),
         pa.array(refused),
         said,
         rows.column("impossible_usage"),
@@ -49,32 +33,26 @@ def reasons_of(
 def _text(  # noqa: PLR0913, PLR0917  the parts of a key, in the order they were added
     app_reasons: str,
     why: str,
-    server_address: str,
+    free: str | None,
+    doubts: str,
     inferred: bool,
-    grounded: bool,
-    unclear: bool,
+    fee_doubts: int,
     refused: bool,
     said: bool,
     impossible: bool,
 ) -> str:
     if refused:
         return ""
-    taken_over = _taken_over(app_reasons)
-    if impossible:
-        found = ["impossible_usage"]
-    elif not said:
-        found = ["no_usage"]
-    elif why:
-        found = [why]
-    else:
-        doubts = {
-            "inferred_rate": inferred,
-            "unknown_endpoint": not engine.is_listed_endpoint(server_address),
-            "grounding_not_priced": grounded,
-            "context_step_unclear": unclear,
-        }
-        found = [reason for reason, holds in doubts.items() if holds]
-    return ",".join(dict.fromkeys([*taken_over, *found]))
+    if free:
+        return free
+    facts = stated(_words(app_reasons))
+    if impossible or not said or why:
+        missing = "impossible_usage" if impossible else why if said else "no_usage"
+        return ",".join(dict.fromkeys((*facts, missing)))
+    found = ["inferred_rate"] if inferred else []
+    found += _words(doubts)
+    found += [name for bit, name in enumerate(DOUBTS_ABOUT_FEES) if fee_doubts >> bit & 1]
+    return ",".join(joined(facts, found))
 
 
 def statuses(reasons: pa.Array, known: Mask) -> pa.Array:
@@ -105,7 +83,7 @@ def combined_rows(price_rows: pa.Array, position: Integers, count: int) -> pa.Ar
     """Price rows of calls from those of their exchanges, each once, in order."""
     keys = Keys(count)
     keys.add(_grouped(price_rows.fill_null(""), position, count))
-    names = [",".join(_words(str(text))) or None for (text,) in keys.distinct()]
+    names = [",".join(dict.fromkeys(_words(str(text)))) or None for (text,) in keys.distinct()]
     return pa.array(names, pa.string()).take(pa.array(keys.of_row))
 
 
@@ -123,17 +101,9 @@ def _union(text: str, mixed: bool, app_reasons: str) -> str:
     if mixed:
         reasons = [reason for reason in reasons if engine.status_of([reason]) != engine.UNPRICED]
         reasons.append("unpriced_exchange")
-    return ",".join(dict.fromkeys([*reasons, *_taken_over(app_reasons)]))
+    # What the app knows and we cannot see: how the call ended, a request that nobody answered.
+    return ",".join(joined([*reasons, *stated(_words(app_reasons))], ()))
 
 
 def _words(text: str) -> list[str]:
-    return list(dict.fromkeys(filter(None, text.split(","))))
-
-
-def _taken_over(app_reasons: str) -> list[str]:
-    """What the app knows and we cannot see: how a call ended, what was wrong with its usage."""
-    reasons = _words(app_reasons)
-    kept = [reason for reason in reasons if reason.partition(":")[0] not in DECIDED_HERE]
-    if "no_response" in kept and "unpriced_exchange" in reasons:
-        kept.append("unpriced_exchange")  # the request nobody answered
-    return kept
+    return list(filter(None, text.split(",")))
