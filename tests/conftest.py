@@ -1,5 +1,6 @@
 """Fixtures that every part's tests share."""
 
+import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,12 +26,22 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+_NUMBERS = itertools.count()
+
+
 @pytest.fixture(autouse=True)
-def _no_settings_of_this_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what the developer's own shell exports for OpenTelemetry and Gemini out of the tests."""
+def _no_settings_of_this_shell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep what the developer's own shell exports for OpenTelemetry and Gemini out of the tests.
+
+    Every test has a spool of its own: what one leaves unsent, none that gets the same port may send.
+    """
     for name in list(os.environ):
         if name.startswith(("OTEL_", "GEMLEDGER_", "GEMINI_", "GOOGLE_")):
             monkeypatch.delenv(name)
+    spool = tmp_path_factory.getbasetemp() / f"spool-{next(_NUMBERS)}"  # made by whoever spools
+    monkeypatch.setenv("GEMLEDGER_SPOOL_DIR", str(spool))
 
 
 @pytest.fixture

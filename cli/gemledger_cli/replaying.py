@@ -51,7 +51,8 @@ def replay(rows: Sequence[TraceRow], how: Replay) -> ReplayReport:
     """Make every row a call, wait until the collector has acknowledged all spans, and report."""
     started = time.monotonic()
     os.environ.setdefault("OTEL_BSP_MAX_QUEUE_SIZE", str(QUEUE_SPANS))
-    gemledger.init(service_name=SERVICE_NAME, endpoint=how.endpoint)
+    # No spool: a replay waits for delivery itself, and sends nothing that a real app left behind.
+    gemledger.init(service_name=SERVICE_NAME, endpoint=how.endpoint, spool=False)
     with SimulatorProcess() as simulator, _progress(len(rows)) as done:
         failed = _run(rows, how, simulator.url, done)
     gemledger.flush(FLUSH_SECONDS)

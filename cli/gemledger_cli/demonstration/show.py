@@ -122,7 +122,10 @@ class Show:
 
     def _start_live(self) -> LiveTraffic:
         gemledger.init(
-            service_name=SERVICE_NAME, endpoint=self._addresses.collector_url, capture_content=True
+            service_name=SERVICE_NAME,
+            endpoint=self._addresses.collector_url,
+            capture_content=True,
+            spool=False,  # the demo's collector must not be sent what a real app left behind
         )
         calls = traffic.live(
             self._plan.seed,
