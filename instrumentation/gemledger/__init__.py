@@ -9,18 +9,34 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gemledger.instrumentor import instrument, uninstrument
     from gemledger.payer import attribution, purpose
-    from gemledger.setup import flush, init
+    from gemledger.receipts import cost_of
+    from gemledger.sessions import session
+    from gemledger.setup import flush, init, spool_processor
 
     __version__: str
 
-__all__ = ["__version__", "attribution", "flush", "init", "instrument", "purpose", "uninstrument"]
+__all__ = [
+    "__version__",
+    "attribution",
+    "cost_of",
+    "flush",
+    "init",
+    "instrument",
+    "purpose",
+    "session",
+    "spool_processor",
+    "uninstrument",
+]
 
 _HOMES = {
     "attribution": "gemledger.payer",
+    "cost_of": "gemledger.receipts",
     "flush": "gemledger.setup",
     "init": "gemledger.setup",
     "instrument": "gemledger.instrumentor",
     "purpose": "gemledger.payer",
+    "session": "gemledger.sessions",
+    "spool_processor": "gemledger.setup",
     "uninstrument": "gemledger.instrumentor",
 }
 
