@@ -17,6 +17,7 @@ from gemledger_collector.config_file import read_document, substituted
 from gemledger_collector.config_problems import problems_of, without_empty_sections
 from gemledger_collector.errors import ConfigError
 from gemledger_collector.judge_config import JudgeConfig
+from gemledger_collector.price_book import price_book
 
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
@@ -87,9 +88,9 @@ class Receivers(Strict):
 
 
 class PriceProcessor(Strict):
-    """Pricing on arrival. The overlay (discounts, own models) is not read yet."""
+    """Pricing on arrival. The overlay is a TOML file of one's own discounts, terms, endpoints and models."""
 
-    overlay: None = None
+    overlay: Annotated[str, Field(min_length=1)] | None = None
 
 
 class RedactProcessor(Strict):
@@ -218,6 +219,17 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         unset = {problem.partition(": ")[0] for problem in problems}
         further = problems_of(error, Config)
         problems += [line for line in further if line.partition(": ")[0] not in unset]
+    else:
+        problems += _overlay_problems(config)
     if problems:
         raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
     return config
+
+
+def _overlay_problems(config: Config) -> list[str]:
+    """What is wrong with the file of the price overlay: found here, so that check-config finds it, too."""
+    try:
+        price_book(config.processors.price.overlay)
+    except ConfigError as error:
+        return [str(error)]
+    return []

@@ -13,13 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import pyarrow.compute as pc
-
 from gemledger_collector.byte_queue import ByteQueue
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
 from gemledger_collector.processors.chain import Chain, read
 from gemledger_collector.processors.disagreement import disagreements
+from gemledger_collector.processors.inexact import inexact_calls
 from gemledger_collector.storage.spans import SpanWriter, Stored
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
@@ -174,18 +173,19 @@ class Pipeline:
     def _count(self, group: Group, stored: Stored) -> None:
         self.last_commit_unix_nano = self._limits.clock()
         fresh = stored.fresh
-        unpriced = pc.sum(pc.equal(fresh.column("cost_status"), "unpriced")).as_py() or 0
         telemetry = self._telemetry
         telemetry.add("commits_total")
         telemetry.add("requests_accepted_total", len(group.requests))
         telemetry.add("spans_accepted_total", len(fresh))
         telemetry.add("spans_duplicate_total", group.received - len(fresh))
         telemetry.add("spans_superseded_total", stored.superseded)
-        telemetry.add("unpriced_calls_total", unpriced)
         if invalid := sum(group.invalid_spans):
             telemetry.add("spans_rejected_total", invalid, reason="invalid_id_or_time")
         for reason, count in disagreements(fresh).items():
             telemetry.add("price_disagreement_total", count, reason=reason)
+        for status, counts in inexact_calls(fresh).items():
+            for reason, count in counts.items():
+                telemetry.add(f"{status}_calls_total", count, reason=reason)
 
     def _fail(self, request: Request, error: Exception) -> None:
         logger.error("a request could not be stored", exc_info=error)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvicorn
 
-from gemledger.pricing import load_book
+from gemledger.pricing import Book
 from gemledger_collector.alerts import loop as alerts_loop
 from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
@@ -25,6 +25,7 @@ from gemledger_collector.config import Config
 from gemledger_collector.errors import PortInUse, UnsafeAddress
 from gemledger_collector.judge import loop as judge_loop
 from gemledger_collector.pipeline import Limits, Pipeline
+from gemledger_collector.price_book import price_book
 from gemledger_collector.processors.chain import Chain
 from gemledger_collector.receivers.otlp_http import OtlpHttp, Sizes
 from gemledger_collector.storage.store import Store
@@ -80,8 +81,9 @@ class Service:
 
     async def run(self, stop: asyncio.Event, *, on_ready: OnReady | None = None) -> None:
         """Serve until ``stop`` is set, then drain and close. Raises StartupError before anything is served."""
+        book = price_book(self.config.processors.price.overlay)
         with self._listening() as listener, self._storing() as store:
-            context = self._context(store)
+            context = self._context(store, book)
             context.pipeline.start()
             try:
                 await self._serve(context, listener, stop, on_ready)
@@ -108,10 +110,9 @@ class Service:
         finally:
             store.close()
 
-    def _context(self, store: Store) -> Context:
+    def _context(self, store: Store, book: Book) -> Context:
         telemetry = Telemetry()
         telemetry.gauge("store_bytes", lambda: store.file_bytes)
-        book = load_book()
         chain = Chain(book, redact_content=self.config.processors.redact.content)
         receiver = self.config.receivers.otlp
         limits = Limits(receiver.queue_bytes, receiver.group_bytes, self._clock)

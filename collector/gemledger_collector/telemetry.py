@@ -27,7 +27,9 @@ METRICS = (
     Metric("requests_rejected_total", "counter", "Export requests that are wrong, by reason."),
     Metric("requests_refused_total", "counter", "Export requests turned away for now, by reason."),
     Metric("price_disagreement_total", "counter", "Calls the app priced otherwise, by reason."),
-    Metric("unpriced_calls_total", "counter", "Calls without a rate in the price book."),
+    Metric("unpriced_calls_total", "counter", "Calls whose cost is unknown, by reason."),
+    Metric("estimated_calls_total", "counter", "Calls whose cost may be off, by reason."),
+    Metric("lower_bound_calls_total", "counter", "Calls that cost at least so much, by reason."),
     Metric("commits_total", "counter", "Transactions committed for ingest."),
     Metric(
         "commit_seconds", "summary", "Time from the start of a write transaction to its commit."
@@ -73,7 +75,7 @@ class Telemetry:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._values: dict[tuple[str, str], float] = {}
+        self._values: dict[tuple[str, str | None], float] = {}
         self._gauges: dict[str, Callable[[], float]] = {}
 
     def add(self, name: str, amount: float = 1, *, reason: str | None = None) -> None:
@@ -94,14 +96,23 @@ class Telemetry:
         with self._lock:
             return int(sum(value for (each, _), value in self._values.items() if each == name))
 
+    def by_reason(self, name: str) -> dict[str, int]:
+        """A counter's value for each reason, the largest first."""
+        with self._lock:
+            found = {
+                reason: int(value)
+                for (each, reason), value in self._values.items()
+                if each == name and reason is not None
+            }
+        return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
     def render(self) -> str:
         """Everything in Prometheus text format 0.0.4."""
         return "".join(f"{line}\n" for metric in METRICS for line in self._lines(metric))
 
     def _add(self, name: str, reason: str | None, amount: float) -> None:
-        labels = f'{{reason="{_escaped(reason)}"}}' if reason else ""
         with self._lock:
-            self._values[name, labels] = self._values.get((name, labels), 0) + amount
+            self._values[name, reason] = self._values.get((name, reason), 0) + amount
 
     def _lines(self, metric: Metric) -> Iterator[str]:
         yield f"# HELP {PREFIX}{metric.name} {metric.help}"
@@ -118,11 +129,12 @@ class Telemetry:
         for name in names:
             with self._lock:
                 series = [
-                    (labels, value)
-                    for (each, labels), value in self._values.items()
+                    (reason, value)
+                    for (each, reason), value in self._values.items()
                     if each == name
                 ]
-            for labels, value in series or [("", 0.0)]:
+            for reason, value in series or [(None, 0.0)]:
+                labels = f'{{reason="{_escaped(reason)}"}}' if reason else ""
                 yield f"{PREFIX}{name}{labels} {value:.17g}"
 
 

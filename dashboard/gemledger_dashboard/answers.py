@@ -13,10 +13,26 @@ from gemledger_dashboard.formats import parse_pico
 
 Json = Mapping[str, Any]
 
+COST_LINES = (
+    "input",
+    "cache_read",
+    "tool_use",
+    "output",
+    "thoughts",
+    "grounding",
+    "maps",
+    "media",
+    "storage",
+)
+"""What a cost is the sum of, by the collector's names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What a group of calls used and cost; `cost` = known (exact + lower bound) + estimated."""
+    """What a group of calls used and cost; `cost` = known (exact + lower bound) + estimated = all lines.
+
+    `cost_upper` is the most it can have been, but for `unbounded_calls`: of those no upper bound is known.
+    """
 
     calls: int = 0
     errors: int = 0
@@ -28,7 +44,18 @@ class Sums:
     cost_pico_usd: int = 0
     known_pico_usd: int = 0
     estimated_pico_usd: int = 0
+    cost_upper_pico_usd: int = 0
+    input_pico_usd: int = 0
+    cache_read_pico_usd: int = 0
+    tool_use_pico_usd: int = 0
+    output_pico_usd: int = 0
+    thoughts_pico_usd: int = 0
+    grounding_pico_usd: int = 0
+    maps_pico_usd: int = 0
+    media_pico_usd: int = 0
+    storage_pico_usd: int = 0
     unpriced_calls: int = 0
+    unbounded_calls: int = 0
 
     def __add__(self, other: Self) -> Self:
         mine, theirs = self.amounts(), other.amounts()
@@ -38,6 +65,11 @@ class Sums:
     def priced_pico_usd(self) -> int | None:
         """The cost; None when no call in the group has a price, for that is not free."""
         return None if 0 < self.calls == self.unpriced_calls else self.cost_pico_usd
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """PicoUSD by cost line, in their order."""
+        return {line: getattr(self, f"{line}_pico_usd") for line in COST_LINES}
 
     def amounts(self) -> dict[str, int]:
         """Every figure by its name."""

@@ -13,10 +13,12 @@ import altair as alt
 import pandas as pd
 
 from gemledger_dashboard import formats, palette
+from gemledger_dashboard.answers import Sums
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.grouping import Series
 
 HEIGHT = 320
+LINE_HEIGHT = 36
 
 
 def bucket_labels(window: Window) -> dict[datetime, str]:
@@ -80,6 +82,37 @@ def spend_by_model(series: Series, colours: Mapping[str, str], window: Window) -
                 alt.Tooltip("model:N", title="Model"),
                 *(alt.Tooltip(f"{name}:N") for name in ("Cost", "Calls", "Unpriced calls")),
             ],
+        )
+    )
+    return chart
+
+
+def cost_lines(sums: Sums) -> alt.Chart:
+    """One bar of the whole cost, a part for each line, in the order of a bill."""
+    lines = {line: pico for line, pico in sums.lines.items() if pico}
+    frame = pd.DataFrame(
+        [
+            {
+                "Kind": formats.LINE_NAMES[line],
+                "rank": rank,
+                "cost": formats.chart_dollars(pico),
+                "Cost": formats.usd(pico),
+                "Share": formats.share(pico, sums.cost_pico_usd),
+            }
+            for rank, (line, pico) in enumerate(lines.items())
+        ],
+        columns=["Kind", "rank", "cost", "Cost", "Share"],
+    )
+    names = [formats.LINE_NAMES[line] for line in lines]
+    colours = [palette.LINES[line] for line in lines]
+    chart: alt.Chart = (
+        alt.Chart(frame, height=LINE_HEIGHT, description="What the cost is made of")
+        .mark_bar(cornerRadius=1)
+        .encode(
+            x=alt.X("cost:Q", title=None, stack="normalize", axis=None),
+            color=alt.Color("Kind:N", legend=None, scale=alt.Scale(domain=names, range=colours)),
+            order=alt.Order("rank:Q"),
+            tooltip=[alt.Tooltip(f"{name}:N") for name in ("Kind", "Cost", "Share")],
         )
     )
     return chart

@@ -9,6 +9,19 @@ PICO_PER_USD = 10**12
 MISSING = "\N{EN DASH}"
 """What is shown where there is no value: an unknown is not a zero."""
 
+LINE_NAMES = {
+    "input": "Input",
+    "cache_read": "Cached input",
+    "tool_use": "Tool results",
+    "output": "Output",
+    "thoughts": "Thinking",
+    "grounding": "Web search",
+    "maps": "Maps",
+    "media": "Images, video, music",
+    "storage": "Cache storage",
+}
+"""The lines of a cost in a reader's words."""
+
 _PICO_DIGITS = 12
 _TOKEN_UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 _DURATION_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))

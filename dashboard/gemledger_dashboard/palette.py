@@ -26,6 +26,19 @@ STATE = {
     "resolved": "#7c8894",
 }
 
+LINES = {
+    "input": SERIES[0],
+    "cache_read": SERIES[4],
+    "tool_use": SERIES[3],
+    "output": SERIES[1],
+    "thoughts": SERIES[7],
+    "grounding": SERIES[2],
+    "maps": SERIES[6],
+    "media": SERIES[5],
+    "storage": OTHERS,
+}
+"""What a cost is made of: what goes in is blue, what comes out is amber."""
+
 # The models most people run keep their colour whatever else is in the ledger.
 _PREFERRED: Mapping[str, int] = {
     "gemini-2.5-flash": 0,

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,10 +10,17 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from gemledger_dashboard import formats
-from gemledger_dashboard.answers import Alert, AlertHistory, Evaluation, QualityRow, Sums
+from gemledger_dashboard.answers import (
+    COST_LINES,
+    Alert,
+    AlertHistory,
+    Evaluation,
+    QualityRow,
+    Sums,
+)
 from gemledger_dashboard.grouping import UNSET, Group
 
-MONEY = ("Cost", "Known", "Estimated")
+MONEY = ("Cost", "Known", "Estimated", "At most")
 """The columns that hold dollars."""
 
 COUNTS = (
@@ -41,6 +48,9 @@ def spend(groups: Sequence[Group], titles: Sequence[str]) -> pd.DataFrame:
                 "Share": _part(group.sums.priced_pico_usd, whole),
                 "Known": _dollars(group.sums.known_pico_usd),
                 "Estimated": _dollars(group.sums.estimated_pico_usd),
+                "At most": _dollars(group.sums.cost_upper_pico_usd)
+                if group.sums.unbounded_calls == 0
+                else None,
                 "Unpriced calls": group.sums.unpriced_calls,
                 "Calls": group.sums.calls,
                 "Errors": group.sums.errors,
@@ -55,17 +65,41 @@ def spend(groups: Sequence[Group], titles: Sequence[str]) -> pd.DataFrame:
     )
 
 
+def cost_lines(sums: Sums) -> pd.DataFrame:
+    """One line per kind of cost that there was, in the order of a bill."""
+    return pd.DataFrame(
+        [
+            {
+                "Kind": formats.LINE_NAMES[line],
+                "Cost": _dollars(pico),
+                "Share": _part(pico, sums.cost_pico_usd),
+            }
+            for line, pico in sums.lines.items()
+            if pico
+        ]
+    )
+
+
 def dollar_format(groups: Sequence[Group]) -> str:
     """Cents, or as many decimals as the cheapest group needs so as not to look free."""
-    amounts = (abs(group.sums.cost_pico_usd) for group in groups)
-    cheapest = min((amount for amount in amounts if amount), default=formats.PICO_PER_USD)
+    return _format(group.sums.cost_pico_usd for group in groups)
+
+
+def lines_format(sums: Sums) -> str:
+    """The same for the kinds of cost."""
+    return _format(sums.lines.values())
+
+
+def _format(amounts: Iterable[int]) -> str:
+    some = (abs(amount) for amount in amounts if amount)
+    cheapest = min(some, default=formats.PICO_PER_USD)
     return "dollar" if cheapest * 100 >= formats.PICO_PER_USD else "$%.6f"
 
 
 def spend_csv(groups: Sequence[Group], names: Sequence[str]) -> str:
     """The same for a file: every figure of the API, cost in USD to the last picodollar."""
     columns = [name for name in Sums().amounts() if not name.endswith("_pico_usd")]
-    money = ["cost", "known", "estimated"]
+    money = ["cost", "known", "estimated", "cost_upper", *COST_LINES]
     lines = [
         {
             **dict(zip(names, group.names, strict=True)),

@@ -83,9 +83,19 @@ def quality(total: QualityRow) -> list[Tile]:
 
 
 def certainty(sums: Sums) -> str:
-    """How sure a total is: what is known, what is estimated, and what has no price."""
-    return (
-        f"{formats.usd(sums.known_pico_usd)} known | "
-        f"{formats.usd(sums.estimated_pico_usd)} estimated | "
-        f"{formats.count(sums.unpriced_calls)} unpriced"
-    )
+    """How sure a total is: what is known, what is estimated, what has no price, and the most it can be."""
+    parts = [
+        f"{formats.usd(sums.known_pico_usd)} known",
+        f"{formats.usd(sums.estimated_pico_usd)} estimated",
+        f"{formats.count(sums.unpriced_calls)} unpriced",
+        *([at_most(sums)] if sums.cost_upper_pico_usd > sums.cost_pico_usd else []),
+    ]
+    return " | ".join(parts)
+
+
+def at_most(sums: Sums) -> str:
+    """The upper bound of a total; calls that have none are not in it."""
+    bound = f"at most {formats.usd(sums.cost_upper_pico_usd)}"
+    if sums.unbounded_calls == 0:
+        return bound
+    return f"{bound} without {formats.plural(sums.unbounded_calls, 'call')} of unknown limit"

@@ -1,12 +1,14 @@
 """Spans in over real HTTP, figures out over real HTTP."""
 
 import gzip
+import json
 import socket
 import threading
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -179,7 +181,9 @@ def test_contents_are_kept_apart_and_redacted(collector: RunningCollector) -> No
     rows = collector.select(
         "select input_messages, output_messages, prompt_version, model from contents"
     )
-    assert rows == [[said.replace("ada@example.org", "[email]"), None, "v7", "gemini-2.5-flash"]]
+    kept = [[json.loads(row[0]), *row[1:]] for row in rows]
+    clean = json.loads(said.replace("ada@example.org", "[email]"))
+    assert kept == [[clean, None, "v7", "gemini-2.5-flash"]]
     assert collector.select("select count(*) from spans where attributes is not null") == [[0]]
 
 
@@ -200,6 +204,32 @@ def test_a_price_the_app_saw_otherwise_is_counted_by_reason(collector: RunningCo
     assert collector.send(payload([call(1, attributes=attributes)])).status_code == 200
     assert collector.select("select cost_pico_usd, app_cost_pico_usd from calls") == [[BILL, 7]]
     assert collector.metric('gemledger_collector_price_disagreement_total{reason="amount"}') == 1
+
+
+def test_a_cost_that_is_not_exact_is_counted_by_its_reason(collector: RunningCollector) -> None:
+    """One reason a call, of our own vocabulary: what a sender makes up is no name for a metric."""
+    changes: list[dict[str, Any]] = [
+        {},
+        {"server_address": "llm-proxy.example.com", "cost_reasons": ["total_mismatch"]},
+        {"cost_reasons": ["partial_usage", "total_mismatch"]},
+        {"service_tier": "odd"},
+        {"cost_reasons": ["no such word"]},
+    ]
+    spans = [
+        call(number, attributes=call_attributes(**each)) for number, each in enumerate(changes)
+    ]
+    assert collector.send(payload(spans)).status_code == 200
+    status = collector.get("/api/v1/status")
+    assert status["estimated_calls"] == {"other": 1, "total_mismatch": 1}
+    assert status["lower_bound_calls"] == {"partial_usage": 1}
+    assert status["unpriced_calls"] == {"no_rate": 1}
+    for kind, reason in (
+        ("estimated", "other"),
+        ("lower_bound", "partial_usage"),
+        ("unpriced", "no_rate"),
+    ):
+        name = f'gemledger_collector_{kind}_calls_total{{reason="{reason}"}}'
+        assert collector.metric(name) == 1
 
 
 @pytest.fixture(params=["ours first", "theirs first", "together", "one at a time in one commit"])

@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gemledger_dashboard import budget_chart, charts, filters, grouping, palette, quality_charts
-from gemledger_dashboard.answers import Budget, QualityRow, Spend, SpendRow, Sums, Threshold
+from gemledger_dashboard.answers import (
+    COST_LINES,
+    Budget,
+    QualityRow,
+    Spend,
+    SpendRow,
+    Sums,
+    Threshold,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUTUMN = filters.custom(date(2026, 10, 24), date(2026, 10, 26), BERLIN)
@@ -49,6 +57,17 @@ def test_the_bars_of_a_chart_are_the_days_of_the_zone() -> None:
     assert chart["encoding"]["color"]["scale"]["range"] == ["#123456"]
     (values,) = chart["datasets"].values()
     assert [(value["when"], value["Cost"]) for value in values] == [("25 Oct", "$1.00")]
+
+
+def test_every_kind_of_cost_has_a_name_and_a_colour_of_its_own() -> None:
+    """All nine in one bar, the shares beside the amounts."""
+    every = Sums(cost_pico_usd=9, **{f"{line}_pico_usd": 1 for line in COST_LINES})
+    chart = charts.cost_lines(every).to_dict()
+    names = chart["encoding"]["color"]["scale"]["domain"]
+    assert len(set(names)) == len(set(chart["encoding"]["color"]["scale"]["range"])) == 9
+    (values,) = chart["datasets"].values()
+    assert [value["Kind"] for value in values] == names
+    assert {value["Share"] for value in values} == {"11.1 %"}
 
 
 def test_a_range_over_new_year_names_the_year() -> None:

@@ -97,6 +97,16 @@ def test_the_tables_are_exact_and_a_model_without_a_price_has_no_cost(
     assert [button.label for button in page.download_button] == ["CSV", "CSV"]
 
 
+def test_the_kinds_of_cost_sum_to_the_total(collector: Collector, open_page: Open) -> None:
+    """Input, cached input, output: in a reader's words, to the last picodollar, without empty kinds."""
+    page = open_page(collector.url, tz=collector.zone)
+    assert "Spend by kind" in [heading.value for heading in page.subheader]
+    kinds = page.dataframe[2].value
+    assert list(kinds["Kind"]) == ["Input", "Cached input", "Output"]
+    shown = in_local_days(collector, 30, collector.zone)
+    assert kinds["Cost"].sum() == Decimal(sum(call.cost_pico_usd for call in shown)).scaleb(-12)
+
+
 def test_a_day_belongs_to_the_zone_of_the_link(collector: Collector, open_page: Open) -> None:
     """Where it is already tomorrow, today is another day: the same story, other sums, never doubled."""
     seen = set()
@@ -113,7 +123,7 @@ def test_a_short_range_has_a_bar_for_each_hour(collector: Collector, open_page: 
     """A day is shown by the hour, and says so."""
     page = open_page(collector.url, range="today", tz=collector.zone)
     assert "Hourly spend by model" in [heading.value for heading in page.subheader]
-    assert len(page.get("vega_lite_chart")) == 1
+    assert len(page.get("vega_lite_chart")) == 2  # the hours, and what the money was for
     assert figures(page)["Calls"] == str(len(in_local_days(collector, 1, collector.zone)))
 
 

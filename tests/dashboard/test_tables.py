@@ -73,6 +73,38 @@ def test_a_file_has_every_picodollar_and_no_formula() -> None:
     ]
 
 
+def test_a_file_has_every_line_and_the_upper_bound() -> None:
+    """What a cost is made of, to be added up elsewhere."""
+    sums = Sums(calls=2, cost_pico_usd=7, grounding_pico_usd=7, cost_upper_pico_usd=9)
+    text = tables.spend_csv([grouping.Group(("m",), sums)], ["model"])
+    (line,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert line["grounding_usd"] == "0.000000000007"
+    assert line["cost_upper_usd"] == "0.000000000009"
+    assert line["storage_usd"] == "0.00"
+    assert line["unbounded_calls"] == "0"
+
+
+def test_the_most_a_group_can_have_cost_is_shown_where_it_is_known() -> None:
+    """One call of which nobody can tell, and there is no such figure."""
+    bounded = Sums(calls=2, cost_pico_usd=10**12, cost_upper_pico_usd=2 * 10**12)
+    groups = [
+        grouping.Group(("bounded",), bounded),
+        grouping.Group(("open",), replace(bounded, unbounded_calls=1)),
+    ]
+    table = tables.spend(groups, ["Model"]).set_index("Model")
+    assert table.loc["bounded", "At most"] == Decimal(2)
+    assert table["At most"].isna()["open"]
+
+
+def test_the_kinds_of_a_cost_are_named_in_the_order_of_a_bill() -> None:
+    """And those that cost nothing are not there."""
+    sums = Sums(cost_pico_usd=4 * 10**12, media_pico_usd=10**12, input_pico_usd=3 * 10**12)
+    table = tables.cost_lines(sums)
+    assert list(table["Kind"]) == ["Input", "Images, video, music"]
+    assert list(table["Cost"]) == [Decimal(3), Decimal(1)]
+    assert list(table["Share"]) == [0.75, 0.25]
+
+
 ALERT = Alert(
     fingerprint="f",
     rule="support-daily",

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 import gemledger_collector
-from gemledger_collector.api.context import Ask, iso
+from gemledger_collector.api.context import Ask, Context, iso
+from gemledger_collector.price_book import overlay_digest
 from gemledger_collector.storage.summary import summary
 
 router = APIRouter()
@@ -38,7 +39,8 @@ def status(ask: Ask) -> dict[str, object]:
     """What the collector is, what it took in since it started, and what the store holds.
 
     ``accepted`` and ``duplicate`` count spans, ``rejected`` spans and whole requests that were wrong,
-    ``refused`` requests that were turned away for now.
+    ``refused`` requests that were turned away for now; ``unpriced_calls``, ``estimated_calls`` and
+    ``lower_bound_calls`` count calls by reason. All of these since the start; ``calls`` is what the store holds.
     """
     counted = ask.telemetry.total
     with ask.store.reading() as snapshot:
@@ -47,12 +49,16 @@ def status(ask: Ask) -> dict[str, object]:
         "version": gemledger_collector.__version__,
         "started_at": iso(ask.started_at_unix_nano),
         "price_book": ask.price_book,
+        "price_overlay": _overlay(ask),
         "spans": {
             "accepted": counted("spans_accepted_total"),
             "duplicate": counted("spans_duplicate_total"),
             "rejected": counted("spans_rejected_total") + counted("requests_rejected_total"),
             "refused": counted("requests_refused_total"),
         },
+        "unpriced_calls": ask.telemetry.by_reason("unpriced_calls_total"),
+        "estimated_calls": ask.telemetry.by_reason("estimated_calls_total"),
+        "lower_bound_calls": ask.telemetry.by_reason("lower_bound_calls_total"),
         "calls": held.calls,
         "store": {
             "path": str(ask.store.path),
@@ -63,3 +69,9 @@ def status(ask: Ask) -> dict[str, object]:
         "earliest_call": iso(held.earliest_unix_nano),
         "latest_call": iso(held.latest_unix_nano),
     }
+
+
+def _overlay(ask: Context) -> dict[str, str] | None:
+    """Which overlay the price book has, to be compared with the one an app has; None without one."""
+    path, digest = ask.config.processors.price.overlay, overlay_digest(ask.price_book)
+    return {"path": path, "digest": digest} if path and digest else None

@@ -23,7 +23,9 @@ def get_spend(
 ) -> dict[str, object]:
     """Calls, tokens and money of calls that began in [since, until), widened to 15-minute slots.
 
-    cost = known + estimated; unpriced calls are counted beside it. Money is picoUSD in decimal strings.
+    cost = known + estimated = the sum of its lines (input, cache_read, …, storage); unpriced calls are counted beside
+    it. cost_upper is the most it can have been, unbounded_calls apart: of those (unpriced ones, and lower bounds of
+    which no more is known) there is no upper bound. Money is picoUSD in decimal strings.
     """
     chosen = [name for name in DIMENSIONS if name in by]
     question = SpendQuestion(unix_nano(since), unix_nano(until), timezone, bucket, chosen)

@@ -64,9 +64,24 @@ USAGE_COLUMNS = (
         grounding_queries=semconv.GROUNDING_QUERIES,
         grounded_prompts=semconv.GROUNDED_PROMPTS,
         maps_queries=semconv.MAPS_QUERIES,
+        enterprise_prompts=semconv.ENTERPRISE_PROMPTS,
+        images=semconv.IMAGES,
+        video_seconds=semconv.VIDEO_SECONDS,
+        audio_seconds=semconv.AUDIO_SECONDS,
+        songs=semconv.SONGS,
     ),
 )
-"""Quantities that are billed: on the span, and on each exchange of a call that has several."""
+"""Counts of what is billed: on the span, and on each exchange of a call that has several."""
+
+RESOLUTION = Column("resolution", semconv.RESOLUTION)
+"""Of images and video; their rates depend on it."""
+
+UNSAMPLED_COLUMNS = (
+    Column("unsampled_calls", semconv.UNSAMPLED_CALLS, Kind.INTEGER),
+    Column("unsampled_errors", semconv.UNSAMPLED_ERRORS, Kind.INTEGER),
+    Column("unsampled_long_context", semconv.UNSAMPLED_LONG_CONTEXT, Kind.FLAG),
+)
+"""On a span that stands for the sum of calls a sampler left out, and on no other."""
 
 APP_COST_COLUMNS = (
     Column("app_cost_pico_usd", semconv.COST_PICO_USD, Kind.INTEGER),
@@ -106,6 +121,7 @@ CONTENT_COLUMNS = (
     Column("input_messages", semconv.INPUT_MESSAGES),
     Column("output_messages", semconv.OUTPUT_MESSAGES),
     Column("system_instructions", semconv.SYSTEM_INSTRUCTIONS),
+    Column("tool_definitions", semconv.TOOL_DEFINITIONS),
 )
 """Captured prompts and answers: they go into ``contents``, never into ``spans``."""
 
@@ -129,6 +145,7 @@ SPAN_COLUMNS = (
     Column("request_choice_count", semconv.REQUEST_CHOICE_COUNT, Kind.INTEGER),
     Column("time_to_first_chunk_seconds", semconv.TIME_TO_FIRST_CHUNK_SECONDS, Kind.REAL),
     *USAGE_COLUMNS,
+    RESOLUTION,
     *APP_COST_COLUMNS,
     *SERVED_COLUMNS,
     Column("exchanges", semconv.EXCHANGES, Kind.INTEGER),
@@ -136,8 +153,10 @@ SPAN_COLUMNS = (
     Column("retry_statuses", semconv.RETRY_STATUSES, Kind.WORDS),
     Column("stream_state", semconv.STREAM_STATE),
     Column("stream_chunks", semconv.STREAM_CHUNKS, Kind.INTEGER),
+    Column("stream_max_gap_seconds", semconv.STREAM_MAX_GAP_SECONDS, Kind.REAL),
     Column("prompt_block_reason", semconv.PROMPT_BLOCK_REASON),
     Column("cache_name", semconv.CACHE_NAME),
+    *UNSAMPLED_COLUMNS,
     *ATTRIBUTION_COLUMNS,
     *CONTENT_COLUMNS,
 )
@@ -153,5 +172,6 @@ EXCHANGE_COLUMNS = (
     Column("service_tier", semconv.SERVICE_TIER),
     Column("app_cost_reasons", semconv.COST_REASONS, Kind.WORDS),
     *USAGE_COLUMNS,
+    RESOLUTION,
 )
 """What an exchange says of itself; the rest is its call's."""

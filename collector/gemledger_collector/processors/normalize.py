@@ -5,7 +5,11 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.batches import empty_as_null, with_columns
-from gemledger_collector.processors.columns import ATTRIBUTION_COLUMNS, USAGE_COLUMNS
+from gemledger_collector.processors.columns import (
+    ATTRIBUTION_COLUMNS,
+    UNSAMPLED_COLUMNS,
+    USAGE_COLUMNS,
+)
 from gemledger_collector.processors.decode import SpanBatch
 
 PROVIDERS = {
@@ -60,6 +64,9 @@ def normalize(batch: SpanBatch) -> SpanBatch:
     columns["time_to_first_chunk_seconds"] = _not_negative(
         spans.column("time_to_first_chunk_seconds")
     )
+    columns["stream_max_gap_seconds"] = _not_negative(spans.column("stream_max_gap_seconds"))
+    columns["resolution"] = empty_as_null(spans.column("resolution"))
+    columns.update(_unsampled(spans))
     columns.update(_usage(spans))
     exchanges = with_columns(batch.exchanges, _usage(batch.exchanges))
     return SpanBatch(with_columns(spans, columns), exchanges)
@@ -86,6 +93,28 @@ def _tier(spans: pa.RecordBatch, billed: pa.Array) -> pa.Array:
 def _not_negative(values: pa.Array) -> pa.Array:
     """NaN and negative numbers as null."""
     return pc.if_else(pc.greater_equal(values, 0), values, pa.scalar(None, values.type))
+
+
+def _unsampled(spans: pa.RecordBatch) -> dict[str, pa.Array]:
+    """How many calls a sum stands for: at least itself where it does not say; null for any other span."""
+    given = {column.name: spans.column(column.name) for column in UNSAMPLED_COLUMNS}
+    is_sum = pc.equal(spans.column("name"), semconv.UNSAMPLED_SPAN)
+    if not pc.any(is_sum).as_py() and all(
+        found.null_count == len(spans) for found in given.values()
+    ):
+        return {}  # nearly always: sums are few
+    given["unsampled_calls"] = _believable(given["unsampled_calls"]).fill_null(1)
+    given["unsampled_errors"] = _believable(given["unsampled_errors"])
+    return {
+        name: pc.if_else(is_sum, found, pa.scalar(None, found.type))
+        for name, found in given.items()
+    }
+
+
+def _believable(counts: pa.Array) -> pa.Array:
+    """Counts, impossible ones as null."""
+    fits = pc.and_(pc.greater_equal(counts, 0), pc.less_equal(counts, MOST_TOKENS))
+    return pc.if_else(fits, counts, pa.scalar(None, counts.type))
 
 
 def _usage(rows: pa.RecordBatch) -> dict[str, pa.Array]:

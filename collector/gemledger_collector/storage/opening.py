@@ -1,6 +1,7 @@
 """Opening the database file: settings, migrations, and one clear line for each way it can fail."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -87,7 +88,8 @@ def _apply(connection: duckdb.DuckDBPyConnection, sql: str, version: int, name: 
         ).fetchall()
         connection.execute("commit").fetchall()
     except duckdb.Error:
-        connection.execute("rollback").fetchall()
+        with suppress(duckdb.Error):  # a commit that failed has ended the transaction itself
+            connection.execute("rollback").fetchall()
         raise
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, get_args
 
+from gemledger import semconv
 from gemledger_collector.errors import Rejected
 from gemledger_collector.storage.buckets import Bucket, Width, buckets, label, slots_around
 from gemledger_collector.storage.store import Snapshot
@@ -30,8 +31,14 @@ COUNTS = (
     "output_tokens",
     "thoughts_tokens",
 )
-MONEY = ("cost_pico_usd", "known_pico_usd", "estimated_pico_usd")
-FIGURES = (*COUNTS, *MONEY, "unpriced_calls")
+MONEY = (
+    "cost_pico_usd",
+    "known_pico_usd",
+    "estimated_pico_usd",
+    "cost_upper_pico_usd",
+    *(f"{line}_pico_usd" for line in semconv.COST_LINES),
+)
+FIGURES = (*COUNTS, *MONEY, "unpriced_calls", "unbounded_calls")
 MOST_BUCKETS = 10_000
 
 
@@ -51,7 +58,10 @@ class SpendQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SpendRow:
-    """One bucket of one combination: ``figures`` are integers, money in picoUSD."""
+    """One bucket of one combination: ``figures`` are integers, money in picoUSD.
+
+    ``cost_upper_pico_usd`` is the most it can have been, ``unbounded_calls`` apart, of which no upper bound is known.
+    """
 
     bucket_start: str | None
     keys: Mapping[str, str | None]

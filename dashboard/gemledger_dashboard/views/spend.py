@@ -17,7 +17,7 @@ from gemledger_dashboard import (
     tables,
     tiles,
 )
-from gemledger_dashboard.answers import Spend
+from gemledger_dashboard.answers import Spend, Sums
 from gemledger_dashboard.asking import ask
 
 MOST_MODELS = 7
@@ -58,6 +58,7 @@ def details(chosen: filters.Window) -> None:
     table(spend, ("model",), "Spend by model")
     owners = ask(client.spend(chosen, "total", "team", "feature")).value
     table(owners, ("team", "feature"), "Spend by team and feature")
+    kinds(spend.totals)
 
 
 def daily(spend: Spend, chosen: filters.Window, colours: dict[str, str]) -> None:
@@ -68,6 +69,26 @@ def daily(spend: Spend, chosen: filters.Window, colours: dict[str, str]) -> None
     series = grouping.series(spend, "model", MOST_MODELS)
     st.html(charts.legend(series.names, colours))
     st.altair_chart(charts.spend_by_model(series, colours, chosen), width="stretch")
+
+
+def kinds(totals: Sums) -> None:
+    """What the money was for: tokens in and out, searches, media, storage."""
+    lines = [line for line, pico in totals.lines.items() if pico]
+    if not lines:
+        return
+    st.subheader("Spend by kind")
+    colours = {formats.LINE_NAMES[line]: palette.LINES[line] for line in lines}
+    st.html(charts.legend(list(colours), colours))
+    st.altair_chart(charts.cost_lines(totals), width="stretch")
+    st.dataframe(
+        tables.cost_lines(totals),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Cost": st.column_config.NumberColumn(format=tables.lines_format(totals)),
+            "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+        },
+    )
 
 
 def table(spend: Spend, keys: Sequence[str], title: str) -> None:

@@ -12,6 +12,7 @@ near as (
     where start_time_unix_nano between $first_start and $last_start
       and cost_status is not null
       and superseded_by is null
+      and unsampled_calls is null    -- a sum of calls doubles none of them
 ),
 named as (
     select * exclude (other_response_ids) from near

@@ -20,10 +20,21 @@ with slots as (
         sum(tool_use_tokens) as tool_use_tokens,
         sum(output_tokens) as output_tokens,
         sum(thoughts_tokens) as thoughts_tokens,
+        sum(input_pico_usd) as input_pico_usd,
+        sum(cache_read_pico_usd) as cache_read_pico_usd,
+        sum(tool_use_pico_usd) as tool_use_pico_usd,
+        sum(output_pico_usd) as output_pico_usd,
+        sum(thoughts_pico_usd) as thoughts_pico_usd,
+        sum(grounding_pico_usd) as grounding_pico_usd,
+        sum(maps_pico_usd) as maps_pico_usd,
+        sum(media_pico_usd) as media_pico_usd,
+        sum(storage_pico_usd) as storage_pico_usd,
         sum(cost_pico_usd) as cost_pico_usd,
+        sum(cost_pico_usd + above_cost_pico_usd) as cost_upper_pico_usd,
         sum(cost_pico_usd) filter (cost_status in ('exact', 'lower_bound')) as known_pico_usd,
         sum(cost_pico_usd) filter (cost_status = 'estimated') as estimated_pico_usd,
-        sum(calls) filter (cost_status = 'unpriced') as unpriced_calls
+        sum(calls) filter (cost_status = 'unpriced') as unpriced_calls,
+        sum(unbounded_calls) as unbounded_calls
     from ledger
     where slot_unix_seconds >= $since
       and slot_unix_seconds < $until
@@ -50,14 +61,26 @@ select
     sum(tool_use_tokens)::hugeint as tool_use_tokens,
     sum(output_tokens)::hugeint as output_tokens,
     sum(thoughts_tokens)::hugeint as thoughts_tokens,
+    sum(input_pico_usd)::hugeint as input_pico_usd,
+    sum(cache_read_pico_usd)::hugeint as cache_read_pico_usd,
+    sum(tool_use_pico_usd)::hugeint as tool_use_pico_usd,
+    sum(output_pico_usd)::hugeint as output_pico_usd,
+    sum(thoughts_pico_usd)::hugeint as thoughts_pico_usd,
+    sum(grounding_pico_usd)::hugeint as grounding_pico_usd,
+    sum(maps_pico_usd)::hugeint as maps_pico_usd,
+    sum(media_pico_usd)::hugeint as media_pico_usd,
+    sum(storage_pico_usd)::hugeint as storage_pico_usd,
     sum(cost_pico_usd)::hugeint as cost_pico_usd,
+    sum(cost_upper_pico_usd)::hugeint as cost_upper_pico_usd,
     coalesce(sum(known_pico_usd), 0)::hugeint as known_pico_usd,
     coalesce(sum(estimated_pico_usd), 0)::hugeint as estimated_pico_usd,
-    coalesce(sum(unpriced_calls), 0)::bigint as unpriced_calls
+    coalesce(sum(unpriced_calls), 0)::bigint as unpriced_calls,
+    sum(unbounded_calls)::bigint as unbounded_calls
 from slots
 inner join buckets
     on slots.slot_unix_seconds >= buckets.bucket_start
    and slots.slot_unix_seconds < buckets.bucket_end
 group by all
-having sum(calls) <> 0 or sum(cost_pico_usd) <> 0    -- superseded calls leave rows that cancel out
+-- Superseded calls leave rows that cancel out. A sum of unsampled exchanges may belong to calls counted elsewhere.
+having sum(calls) <> 0 or sum(cost_pico_usd) <> 0 or sum(input_tokens) <> 0 or sum(output_tokens) <> 0
 order by bucket_start, cost_pico_usd desc, model, team, feature

@@ -1,0 +1,41 @@
+"""How sure a total is, in words."""
+
+import pytest
+
+from gemledger_dashboard import tiles
+from gemledger_dashboard.answers import Sums
+
+DOLLAR = 10**12
+
+
+@pytest.mark.parametrize(
+    ("sums", "words"),
+    [
+        (
+            Sums(cost_pico_usd=DOLLAR, known_pico_usd=DOLLAR, cost_upper_pico_usd=DOLLAR),
+            "$1.00 known | $0.00 estimated | 0 unpriced",
+        ),
+        (
+            Sums(
+                cost_pico_usd=3 * DOLLAR,
+                known_pico_usd=DOLLAR,
+                estimated_pico_usd=2 * DOLLAR,
+                cost_upper_pico_usd=5 * DOLLAR,
+            ),
+            "$1.00 known | $2.00 estimated | 0 unpriced | at most $5.00",
+        ),
+        (
+            Sums(
+                cost_pico_usd=DOLLAR,
+                known_pico_usd=DOLLAR,
+                cost_upper_pico_usd=2 * DOLLAR,
+                unpriced_calls=3,
+                unbounded_calls=4,
+            ),
+            "$1.00 known | $0.00 estimated | 3 unpriced | at most $2.00 without 4 calls of unknown limit",
+        ),
+    ],
+)
+def test_an_upper_bound_stands_beside_a_total_that_may_be_more(sums: Sums, words: str) -> None:
+    """Only then; and calls of which no bound is known are named."""
+    assert tiles.certainty(sums) == words
