@@ -17,16 +17,16 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
 from gemledger import semconv
-from gemledger.instrumentor import GeminiInstrumentor
-from gemledger.otlp import DEFAULT_ENDPOINT
-from gemledger.route import Delivery, route
-from gemledger.spool_directory import default_directory
-from gemledger.spooling import (
+from gemledger.export.otlp import DEFAULT_ENDPOINT
+from gemledger.export.route import Delivery, route
+from gemledger.export.spool_directory import default_directory
+from gemledger.export.spooling import (
     EXIT_SECONDS,
     SpoolingSpanProcessor,
     flush_all,
     spool_processor,
 )
+from gemledger.instrumentor import GeminiInstrumentor
 
 __all__ = ["DEFAULT_ENDPOINT", "Delivery", "delivery", "flush", "init", "spool_processor"]
 

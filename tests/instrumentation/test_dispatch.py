@@ -13,11 +13,19 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from support.apps import unused_port, wait_until
 from support.otlp_sink import Sink
 
-from gemledger.backlog import Backlog
-from gemledger.dispatch import Dispatch, backoff_seconds
-from gemledger.otlp import MOST_BYTES, Destination, Post, Verdict, encoded, inflated, read_answer
-from gemledger.spool import SpoolFile
-from gemledger.spool_directory import orphans
+from gemledger.export.backlog import Backlog
+from gemledger.export.dispatch import Dispatch, backoff_seconds
+from gemledger.export.otlp import (
+    MOST_BYTES,
+    Destination,
+    Post,
+    Verdict,
+    encoded,
+    inflated,
+    read_answer,
+)
+from gemledger.export.spool import SpoolFile
+from gemledger.export.spool_directory import orphans
 
 MONDAY = 1_795_420_800.0
 """2026-11-23T08:00:00Z, in unix seconds."""

@@ -16,7 +16,7 @@ from support.otlp_sink import Sink
 from support.processes import CollectorProcess
 
 import gemledger
-import gemledger.spooling
+import gemledger.export.spooling
 from gemledger.setup import spool_processor
 
 ENDLESS = """
@@ -28,7 +28,7 @@ while True:
     time.sleep(0.01)
 """
 ADOPT = """
-from gemledger.spool_directory import default_directory
+from gemledger.export.spool_directory import default_directory
 left = lambda: list(default_directory(os.environ).rglob("*.spool"))
 while left():
     time.sleep(0.05)
@@ -193,7 +193,7 @@ def test_spans_are_on_disk_within_a_second_while_the_collector_hangs(tmp_path: P
         wait_until(lambda: bool(sink.tried_at), "a request hangs")
         for number in range(100):
             tracer.start_span(str(number)).end()
-        assert isinstance(processor, gemledger.spooling.SpoolingSpanProcessor)
+        assert isinstance(processor, gemledger.export.spooling.SpoolingSpanProcessor)
         began = time.monotonic()
         wait_until(lambda: processor.delivery.spooled == 101, "all are on disk", 5)
         lasted = time.monotonic() - began
@@ -211,7 +211,7 @@ def test_beyond_the_queue_the_oldest_are_dropped_and_counted(
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "100")
     monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "100000")
     processor = spool_processor(sink.url, directory=tmp_path)
-    assert isinstance(processor, gemledger.spooling.SpoolingSpanProcessor)
+    assert isinstance(processor, gemledger.export.spooling.SpoolingSpanProcessor)
     processor._courier._running = True  # its threads have yet to be given a turn
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(processor)
@@ -255,7 +255,7 @@ def test_a_span_that_cannot_be_encoded_is_counted_as_lost(sink: Sink, tmp_path: 
     assert not processor.force_flush()
     provider.shutdown()
 
-    assert isinstance(processor, gemledger.spooling.SpoolingSpanProcessor)
+    assert isinstance(processor, gemledger.export.spooling.SpoolingSpanProcessor)
     assert (sink.names, processor.delivery.dropped) == ({"one": 1}, 1)
 
 

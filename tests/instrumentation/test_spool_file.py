@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemledger import spool_frames
-from gemledger.spool import Record, SpoolFile
-from gemledger.spool_directory import default_directory, directory_for, orphans
+from gemledger.export import spool_frames
+from gemledger.export.spool import Record, SpoolFile
+from gemledger.export.spool_directory import default_directory, directory_for, orphans
 
 CAPACITY = 4_096
 

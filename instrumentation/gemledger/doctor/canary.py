@@ -16,7 +16,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, TraceFlags
 
 from gemledger.doctor.finding import FAILED, OK, WARNING, Finding
-from gemledger.otlp import Destination, Verdict, encoded, inflated, read_answer
+from gemledger.export.otlp import Destination, Verdict, encoded, inflated, read_answer
 from gemledger.semconv import SERVICE_NAME
 
 SPAN = "gemledger.canary"

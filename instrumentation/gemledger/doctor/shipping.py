@@ -6,10 +6,10 @@ from pathlib import Path
 
 from gemledger.doctor.canary import Answered, send
 from gemledger.doctor.finding import FAILED, OK, WARNING, Finding
-from gemledger.otlp import Destination
-from gemledger.route import MAX_BYTES
-from gemledger.spool import SUFFIX
-from gemledger.spool_directory import SPOOL_DIR, default_directory, directory_for
+from gemledger.export.otlp import Destination
+from gemledger.export.route import MAX_BYTES
+from gemledger.export.spool import SUFFIX
+from gemledger.export.spool_directory import SPOOL_DIR, default_directory, directory_for
 
 CLOCK_SKEW_SECONDS = 5.0
 """A Date header has whole seconds, and an answer takes its time."""

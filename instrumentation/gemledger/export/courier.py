@@ -15,14 +15,14 @@ from contextlib import suppress
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.sdk.trace import ReadableSpan
 
-from gemledger.backlog import Backlog
-from gemledger.child_end import before_end_of_child
-from gemledger.dispatch import Dispatch
-from gemledger.errands import Stop, Token, Waiter, next_token
-from gemledger.otlp import Post, encoded
-from gemledger.route import Delivery, Route
-from gemledger.spool import SpoolFile
-from gemledger.spool_directory import MOST_ORPHANS, orphans
+from gemledger.export.backlog import Backlog
+from gemledger.export.child_end import before_end_of_child
+from gemledger.export.dispatch import Dispatch
+from gemledger.export.errands import Stop, Token, Waiter, next_token
+from gemledger.export.otlp import Post, encoded
+from gemledger.export.route import Delivery, Route
+from gemledger.export.spool import SpoolFile
+from gemledger.export.spool_directory import MOST_ORPHANS, orphans
 
 _logger = logging.getLogger("gemledger")
 

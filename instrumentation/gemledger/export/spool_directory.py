@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gemledger.spool import SUFFIX, SpoolFile
+from gemledger.export.spool import SUFFIX, SpoolFile
 
 _logger = logging.getLogger("gemledger")
 

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from gemledger import spool_frames
-from gemledger.spool_frames import PROLOGUE_BYTES, Frame
+from gemledger.export import spool_frames
+from gemledger.export.spool_frames import PROLOGUE_BYTES, Frame
 
 SUFFIX = ".spool"
 _FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW

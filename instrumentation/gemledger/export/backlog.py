@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from gemledger.spool import Record, SpoolFile, fitting
+from gemledger.export.spool import Record, SpoolFile, fitting
 
 _logger = logging.getLogger("gemledger")
 

@@ -4,9 +4,9 @@ import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from gemledger.backlog import Backlog, Batch
-from gemledger.otlp import MOST_BYTES, Answer, Verdict
-from gemledger.spool import SpoolFile
+from gemledger.export.backlog import Backlog, Batch
+from gemledger.export.otlp import MOST_BYTES, Answer, Verdict
+from gemledger.export.spool import SpoolFile
 
 _logger = logging.getLogger("gemledger")
 

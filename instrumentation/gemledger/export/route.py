@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gemledger.otlp import Destination
-from gemledger.spool_directory import directory_for
+from gemledger.export.otlp import Destination
+from gemledger.export.spool_directory import directory_for
 
 _logger = logging.getLogger("gemledger")
 

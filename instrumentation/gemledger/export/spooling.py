@@ -18,9 +18,9 @@ from pathlib import Path
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 
-from gemledger.courier import Courier
-from gemledger.route import MAX_BYTES, Delivery, Route, route
-from gemledger.spool_directory import default_directory, holds_files
+from gemledger.export.courier import Courier
+from gemledger.export.route import MAX_BYTES, Delivery, Route, route
+from gemledger.export.spool_directory import default_directory, holds_files
 
 _logger = logging.getLogger("gemledger")
 
