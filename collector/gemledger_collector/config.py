@@ -10,7 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from gemledger_collector.alerts_config import AlertsConfig, Duration, Listed, Strict
 from gemledger_collector.config_file import read_document, substituted
@@ -18,6 +23,7 @@ from gemledger_collector.config_problems import problems_of, without_empty_secti
 from gemledger_collector.errors import ConfigError
 from gemledger_collector.judge_config import JudgeConfig
 from gemledger_collector.price_book import price_book
+from gemledger_collector.processors_config import Processors
 
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
@@ -85,25 +91,6 @@ class Receivers(Strict):
     """``receivers``."""
 
     otlp: OtlpReceiver = OtlpReceiver()
-
-
-class PriceProcessor(Strict):
-    """Pricing on arrival. The overlay is a TOML file of one's own discounts, terms, endpoints and models."""
-
-    overlay: Annotated[str, Field(min_length=1)] | None = None
-
-
-class RedactProcessor(Strict):
-    """Whether captured prompts and answers are redacted before they are stored."""
-
-    content: bool = True
-
-
-class Processors(Strict):
-    """``processors``."""
-
-    price: PriceProcessor = PriceProcessor()
-    redact: RedactProcessor = RedactProcessor()
 
 
 class Retention(Strict):

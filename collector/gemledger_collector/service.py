@@ -113,7 +113,7 @@ class Service:
     def _context(self, store: Store, book: Book) -> Context:
         telemetry = Telemetry()
         telemetry.gauge("store_bytes", lambda: store.file_bytes)
-        chain = Chain(book, redact_content=self.config.processors.redact.content)
+        chain = Chain(book, self.config.processors.redact.redactor)
         receiver = self.config.receivers.otlp
         limits = Limits(receiver.queue_bytes, receiver.group_bytes, self._clock)
         return Context(

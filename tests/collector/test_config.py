@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gemledger.redaction import Redactor
 from gemledger_collector.config import Config, load
 from gemledger_collector.errors import ConfigError
 
@@ -86,6 +87,13 @@ def test_the_sample_in_the_repository_is_exactly_the_defaults() -> None:
             "processors.redact.content: 'yes' is wrong: input should be a valid boolean",
         ),
         (
+            "processors: {redact: {keep: [links]}}",
+            (
+                "processors.redact.keep: 'links' is no kind of redaction; known are private_key, jwt, api_key, "
+                "bearer_token, credentials, iban, email, ip_address, card, ssn, phone, domain"
+            ),
+        ),
+        (
             "extensions: {alerts: {budgets: [{name: a, limit_usd: 0}]}}",
             (
                 "extensions.alerts.budgets[0].limit_usd: "
@@ -166,3 +174,12 @@ def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
     """With the option that named it."""
     with pytest.raises(ConfigError, match=r"cannot be read .* check --config"):
         load(tmp_path / "nowhere.yaml", {})
+
+
+def test_the_collector_redacts_with_the_key_of_the_apps(tmp_path: Path) -> None:
+    """A key from the environment gives the hashes that apps write, a kept kind stays, and no key is printed."""
+    text = "processors: {redact: {key: '${env:REDACTION_KEY}', keep: [domain]}}"
+    config = load(written(tmp_path, text), {"REDACTION_KEY": "0123456789abcdef"})
+    redactor = config.processors.redact.redactor
+    assert redactor == Redactor(b"0123456789abcdef", frozenset({"domain"}))
+    assert "0123456789abcdef" not in repr(config)

@@ -1,9 +1,10 @@
 """The chain of processors, from the bytes of several requests to rows ready for the store."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gemledger.pricing import Book
+from gemledger.redaction import Redactor
 from gemledger_collector.processors.decode import Decoded, SpanBatch, decode
 from gemledger_collector.processors.deduplicate import deduplicate
 from gemledger_collector.processors.normalize import normalize
@@ -17,12 +18,13 @@ class Chain:
     """normalize → deduplicate → price → redact."""
 
     book: Book
-    redact_content: bool = True
+    redactor: Redactor | None = field(default_factory=Redactor)
+    """Of captured content; None leaves it as it came."""
 
     def run(self, batch: SpanBatch) -> SpanBatch:
         """The batch, priced and clean. Pure."""
         priced = price(deduplicate(normalize(batch)), self.book)
-        return redact(priced) if self.redact_content else priced
+        return redact(priced, self.redactor) if self.redactor is not None else priced
 
 
 @dataclass(frozen=True, slots=True)

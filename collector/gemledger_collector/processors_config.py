@@ -1,0 +1,49 @@
+"""``processors`` of the configuration file: what happens to spans between the door and the store."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+
+from gemledger.redaction import KINDS, Redactor
+from gemledger_collector.alerts_config import Listed, Strict
+
+
+class PriceProcessor(Strict):
+    """Pricing on arrival. The overlay is a TOML file of one's own discounts, terms, endpoints and models."""
+
+    overlay: Annotated[str, Field(min_length=1)] | None = None
+
+
+class RedactProcessor(Strict):
+    """Whether captured prompts and answers are redacted before they are stored, and how.
+
+    With the apps' ``key`` a redacted value carries their hash; ``keep`` names kinds that stay in the text.
+    """
+
+    content: bool = True
+    key: SecretStr | None = None
+    keep: Listed[str] = ()
+
+    @field_validator("keep")
+    @classmethod
+    def _are_kinds(cls, keep: Sequence[str]) -> Sequence[str]:
+        unknown = [kind for kind in keep if kind not in KINDS]
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]!r} is no kind of redaction; known are {', '.join(KINDS)}"
+            )
+        return keep
+
+    @property
+    def redactor(self) -> Redactor | None:
+        """What redacts, or None where nothing does."""
+        key = self.key.get_secret_value().encode() if self.key is not None else b""
+        return Redactor(key or None, frozenset(self.keep)) if self.content else None
+
+
+class Processors(Strict):
+    """``processors``."""
+
+    price: PriceProcessor = PriceProcessor()
+    redact: RedactProcessor = RedactProcessor()
