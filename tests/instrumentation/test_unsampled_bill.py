@@ -11,9 +11,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
 from support.sampled import MINUTE, MODEL, VERTEX, Sampled, answer, asked
 
-from gemledger import alike, semconv
+from gemledger import semconv
 from gemledger.pricing import Facts, Usage, load_book, price_exchange
 from gemledger.pricing.cells import billable_cells
+from gemledger.unsampled import alike
 from gemledger.usage import read_usage
 
 DECEMBER = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()) * 10**9

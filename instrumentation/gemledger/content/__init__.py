@@ -10,9 +10,9 @@ from typing import Any
 
 from gemledger import semconv
 from gemledger.attributes import Request, field
-from gemledger.content_parts import TEXT_KINDS, Part, describe, is_model
-from gemledger.content_tools import definitions
-from gemledger.content_writer import Redact, Writer, kept_of
+from gemledger.content.parts import TEXT_KINDS, Part, describe, is_model
+from gemledger.content.tools import definitions
+from gemledger.content.writer import Redact, Writer, kept_of
 
 _logger = logging.getLogger("gemledger")
 

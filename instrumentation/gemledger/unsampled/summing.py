@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gemledger import attributes, semconv
-from gemledger.alike import resolution_of
+from gemledger.unsampled.alike import resolution_of
 from gemledger.attributes import Attributes
 from gemledger.pricing import Cost, Usage, model_id
 from gemledger.pricing.cells import MOST

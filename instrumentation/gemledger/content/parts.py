@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from gemledger.attributes import field
-from gemledger.content_writer import kept_of
+from gemledger.content.writer import kept_of
 
 Part = dict[str, Any]
 

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, Tracer
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from gemledger.attributes import Attributes
-from gemledger.summing import Event
+from gemledger.unsampled.summing import Event
 
 _logger = logging.getLogger("gemledger")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gemledger.attributes import field
-from gemledger.content_parts import Part, is_model, plain
-from gemledger.content_writer import kept_of
+from gemledger.content.parts import Part, is_model, plain
+from gemledger.content.writer import kept_of
 
 _LONGEST_DESCRIPTION = 2_048
 

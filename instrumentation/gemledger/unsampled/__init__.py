@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from gemledger import semconv
-from gemledger.alike import key_of
+from gemledger.unsampled.alike import key_of
 from gemledger.guard import guarded
-from gemledger.summing import Sum
+from gemledger.unsampled.summing import Sum
 
 if TYPE_CHECKING:
-    from gemledger.past_sampler import Outlet
+    from gemledger.unsampled.past_sampler import Outlet
     from gemledger.settled import SettledCall
 
 INTERVAL_SECONDS = 15.0
@@ -135,7 +135,7 @@ class UnsampledSums:
         tracer = getattr(self._tracer, "_tracer", self._tracer)
         if isinstance(tracer, NoOpTracer):
             return None
-        from gemledger.past_sampler import Outlet  # noqa: PLC0415 - the SDK, which is loaded by now
+        from gemledger.unsampled.past_sampler import Outlet  # noqa: PLC0415 - the SDK, which is loaded by now
 
         with self._lock:
             if self._outlet is None:
