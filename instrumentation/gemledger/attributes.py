@@ -1,34 +1,36 @@
-"""Requests, responses and costs → span attributes. Pure, and duck-typed: google.genai is never imported here."""
+"""Requests, readings and costs → span attributes. Pure, and duck-typed: google.genai is never imported here.
+
+What is the same for every call of one client to one model is worked out once and kept; the rest is written into one
+dict, which becomes one ``set_attributes`` on the span: one by one would cost twice as much.
+"""
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gemledger import semconv
 from gemledger.pricing import Cost, model_id
+from gemledger.pricing.units import line_of
 from gemledger.usage import Reading
 
 Attributes = dict[str, Any]
 
-_lower = functools.lru_cache(maxsize=64)(str.lower)
-_cost_line = functools.cache(semconv.cost_line)
-"""One string per name in the process: a name made anew for each span would be 80 bytes on each."""
-
 GEMINI_API, VERTEX_AI = "gemini_api", "vertex_ai"
 _MAX_LABELS = 20
 
-_REQUEST_FIELDS = (
-    ("temperature", semconv.REQUEST_TEMPERATURE, float),
-    ("top_p", semconv.REQUEST_TOP_P, float),
-    ("top_k", semconv.REQUEST_TOP_K, int),
-    ("max_output_tokens", semconv.REQUEST_MAX_TOKENS, int),
-    ("seed", semconv.REQUEST_SEED, int),
-    ("candidate_count", semconv.REQUEST_CHOICE_COUNT, int),
-    ("cached_content", semconv.CACHE_NAME, str),
-)
+_REQUEST_FIELDS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "temperature": (semconv.REQUEST_TEMPERATURE, float),
+    "top_p": (semconv.REQUEST_TOP_P, float),
+    "top_k": (semconv.REQUEST_TOP_K, int),
+    "max_output_tokens": (semconv.REQUEST_MAX_TOKENS, int),
+    "seed": (semconv.REQUEST_SEED, int),
+    "candidate_count": (semconv.REQUEST_CHOICE_COUNT, int),
+    "cached_content": (semconv.CACHE_NAME, str),
+}
+_labels_and_fields: Callable[[Any], tuple[Any, ...]] = attrgetter("labels", *_REQUEST_FIELDS)
 _LABELS_THAT_ATTRIBUTE = {
     "team": semconv.ATTRIBUTION_TEAM,
     "feature": semconv.ATTRIBUTION_FEATURE,
@@ -36,17 +38,24 @@ _LABELS_THAT_ATTRIBUTE = {
     "environment": semconv.ATTRIBUTION_ENVIRONMENT,
     "prompt_version": semconv.ATTRIBUTION_PROMPT_VERSION,
 }
-_TIER_BY_TRAFFIC_TYPE = {
-    "ON_DEMAND": "standard",
-    "ON_DEMAND_FLEX": "flex",
-    "ON_DEMAND_PRIORITY": "priority",
-    "ON_DEMAND_OFFPEAK": "offpeak",
-    "PROVISIONED_THROUGHPUT": "provisioned_throughput",
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class _LineNames(dict[str, str]):
+    """Cell or unit of the price book → attribute of its cost line, each found out once.
+
+    One string per name in the process: a name made anew for each span would be 80 bytes on each.
+    """
+
+    def __missing__(self, cell: str) -> str:
+        name = self[cell] = _cost_line(line_of(cell))
+        return name
+
+
+_cost_line = functools.cache(semconv.cost_line)
+_LINE_NAMES = _LineNames()
+
+
+class Endpoint(NamedTuple):
     """Where a call goes and whose account pays. ``location`` is Vertex AI's; None means its global endpoint."""
 
     provider: str
@@ -63,8 +72,7 @@ class Endpoint:
         return self.location or "global"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What a developer asked for: one public SDK call, its arguments as they were given."""
 
     operation: str
@@ -73,6 +81,16 @@ class Request:
     config: Any
     stream: bool
     endpoint: Endpoint
+
+
+class Constant(NamedTuple):
+    """What every call of one endpoint to one model has in common. Shared: copy the dicts before changing them."""
+
+    span_name: str
+    starting: Attributes
+    """What a sampler may decide by, there from the start of the span."""
+    known: Attributes
+    """Whose account, and what else is known before an answer."""
 
 
 def key_digest(api_key: str) -> str:
@@ -99,6 +117,18 @@ def endpoint_of(api_client: Any) -> Endpoint:  # noqa: ANN401 - the SDK's privat
     )
 
 
+def endpoint_for(endpoint: Endpoint, http_options: Any) -> Endpoint:  # noqa: ANN401 - model or dict
+    """The endpoint of one request that brings an address or an API key of its own."""
+    base_url = field(http_options, "base_url")
+    if base_url:
+        address, port = server_of(base_url)
+        endpoint = endpoint._replace(server_address=address, server_port=port)
+    for name, value in (field(http_options, "headers") or {}).items():
+        if name.lower() == "x-goog-api-key":
+            endpoint = endpoint._replace(key_digest=key_digest(value))
+    return endpoint
+
+
 def server_of(base_url: Any) -> tuple[str | None, int | None]:  # noqa: ANN401 - what a user configured
     """Host and port of a base URL; the scheme's port where none is written."""
     parts = urlsplit(str(base_url or ""))
@@ -121,120 +151,98 @@ def field(source: Any, name: str) -> Any:  # noqa: ANN401 - a config is a pydant
 
 
 @functools.lru_cache(maxsize=1024)
-def span_name(operation: str, model: str) -> str:
-    """Operation and bare model, as the conventions want it; one string per name in the process."""
-    return f"{operation} {model_id(model)}"
-
-
-def starting_attributes(request: Request) -> Attributes:
-    """What a sampler may decide by, there from the start of the span."""
-    endpoint = request.endpoint
-    attributes: Attributes = {
-        semconv.OPERATION_NAME: request.operation,
+def constant(operation: str, model: str, stream: bool, endpoint: Endpoint) -> Constant:
+    """What these have in common; at most as many are kept as an app has clients times models."""
+    bare_model = model_id(model)
+    starting: Attributes = {
+        semconv.OPERATION_NAME: operation,
         semconv.PROVIDER_NAME: endpoint.provider,
-        semconv.REQUEST_MODEL: model_id(request.model),
+        semconv.REQUEST_MODEL: bare_model,
     }
     if endpoint.server_address is not None:
-        attributes[semconv.SERVER_ADDRESS] = endpoint.server_address
-        attributes[semconv.SERVER_PORT] = endpoint.server_port
-    return attributes
-
-
-def request_attributes(request: Request, attribution: Mapping[str, str]) -> Attributes:
-    """The rest that is known before an answer: whose account, which parameters, who pays."""
-    endpoint = request.endpoint
-    attributes: Attributes = {semconv.PLATFORM: endpoint.platform}
-    if request.stream:
-        attributes[semconv.REQUEST_STREAM] = True
+        starting[semconv.SERVER_ADDRESS] = endpoint.server_address
+        starting[semconv.SERVER_PORT] = endpoint.server_port
+    known: Attributes = {semconv.PLATFORM: endpoint.platform}
+    if stream:
+        known[semconv.REQUEST_STREAM] = True
     if endpoint.key_digest:
-        attributes[semconv.ACCOUNT_KEY_DIGEST] = endpoint.key_digest
+        known[semconv.ACCOUNT_KEY_DIGEST] = endpoint.key_digest
     if endpoint.project:
-        attributes[semconv.ACCOUNT_PROJECT] = endpoint.project
+        known[semconv.ACCOUNT_PROJECT] = endpoint.project
     if endpoint.location:
-        attributes[semconv.ACCOUNT_LOCATION] = endpoint.location
-        attributes[semconv.CLOUD_REGION] = endpoint.location
-    if request.config is not None:
-        attributes.update(_config_attributes(request.config))
-    attributes.update(attribution)
-    return attributes
+        known[semconv.ACCOUNT_LOCATION] = endpoint.location
+        known[semconv.CLOUD_REGION] = endpoint.location
+    return Constant(f"{operation} {bare_model}", starting, known)
 
 
-def _config_attributes(config: Any) -> Attributes:  # noqa: ANN401 - model or dict
+def config_attributes(config: Any) -> Attributes:  # noqa: ANN401 - model or dict
     """Parameters and labels of the request; a label named like an attribution is one, unless code says otherwise."""
+    try:
+        labels, *values = _labels_and_fields(config)
+    except AttributeError:  # a dict
+        labels, *values = (field(config, name) for name in ("labels", *_REQUEST_FIELDS))
     attributes: Attributes = {}
-    for name, attribute, kind in _REQUEST_FIELDS:
-        value = field(config, name)
+    for (attribute, kind), value in zip(_REQUEST_FIELDS.values(), values, strict=True):
         if value is not None:
             attributes[attribute] = kind(value)
-    labels = field(config, "labels")
     if labels:
         for name, value in list(labels.items())[:_MAX_LABELS]:
-            attributes[semconv.LABEL_PREFIX + name] = str(value)
+            attributes[_label(name)] = str(value)
             if name in _LABELS_THAT_ATTRIBUTE:
                 attributes[_LABELS_THAT_ATTRIBUTE[name]] = str(value)
     return attributes
 
 
-def served_tier(
-    headers: Mapping[str, str] | None,
-    traffic_type: Any,  # noqa: ANN401 - an enum of the SDK, or its string
-    requested: Any,  # noqa: ANN401 - an enum of the SDK, or its string
-) -> tuple[str, tuple[str, ...]]:
-    """The tier that served: by response header, else Vertex's traffic type, else the request, which is then a guess."""
-    header = headers.get("x-gemini-service-tier") if headers else None
-    if header:
-        return _lower(header), ()
-    if traffic_type is not None:
-        name = str(getattr(traffic_type, "value", traffic_type))
-        if name in _TIER_BY_TRAFFIC_TYPE:
-            return _TIER_BY_TRAFFIC_TYPE[name], ()
-    wanted = str(getattr(requested, "value", requested) or "").lower()
-    if wanted in ("", "standard", "unspecified", "service_tier_unspecified"):
-        return "standard", ()
-    return wanted, ("tier_assumed",)
+@functools.lru_cache(maxsize=1024)
+def _label(name: str) -> str:
+    """A label's attribute, one string per name in the process."""
+    return semconv.LABEL_PREFIX + name
 
 
-def usage_attributes(readings: Iterable[Reading]) -> Attributes:
-    """Token counts of one exchange, or the sum over several."""
-    every = tuple(readings)
-    if not every:
-        return {}
-    attributes: Attributes = {
-        semconv.INPUT_TOKENS: sum(reading.usage.input_tokens for reading in every),
-        semconv.OUTPUT_TOKENS: sum(reading.usage.output_tokens for reading in every),
-        semconv.CACHE_READ_INPUT_TOKENS: sum(reading.usage.cache_read for reading in every),
-    }
-    thoughts = sum(reading.usage.thoughts for reading in every)
-    tool_use = sum(reading.usage.tool_use for reading in every)
-    total = sum(reading.total_tokens or 0 for reading in every)
-    if thoughts:
-        attributes[semconv.REASONING_OUTPUT_TOKENS] = thoughts
-    if tool_use:
-        attributes[semconv.TOOL_USE_INPUT_TOKENS] = tool_use
-    if total:
-        attributes[semconv.TOTAL_TOKENS] = total
-    for reading in every:
-        for name, count in reading.by_modality.items():
-            attributes[name] = attributes.get(name, 0) + count
-    return attributes
+def write_usage(into: Attributes, reading: Reading) -> None:
+    """Token counts of one exchange."""
+    usage = reading.usage
+    into[semconv.INPUT_TOKENS] = usage.input_tokens
+    into[semconv.OUTPUT_TOKENS] = usage.output_tokens
+    into[semconv.CACHE_READ_INPUT_TOKENS] = (
+        usage.cache_read
+    )  # also when 0: no hit is not the same as unknown
+    if usage.thoughts:
+        into[semconv.REASONING_OUTPUT_TOKENS] = usage.thoughts
+    if usage.tool_use:
+        into[semconv.TOOL_USE_INPUT_TOKENS] = usage.tool_use
+    if reading.total_tokens:
+        into[semconv.TOTAL_TOKENS] = reading.total_tokens
+    if reading.by_modality:
+        into.update(reading.by_modality)
 
 
-def cost_attributes(cost: Cost, book_version: str) -> Attributes:
+def write_usage_sum(into: Attributes, readings: Sequence[Reading]) -> None:
+    """Token counts of a call of several exchanges."""
+    for reading in readings:
+        counts: Attributes = {}
+        write_usage(counts, reading)
+        for name, count in counts.items():
+            into[name] = into.get(name, 0) + count
+
+
+def write_cost(into: Attributes, cost: Cost, book_version: str) -> None:
     """Cost, its lines, and how sure it is. No amount at all when unpriced: unpriced is not free."""
-    attributes: Attributes = {
-        semconv.COST_STATUS: cost.status,
-        semconv.PRICE_BOOK: book_version,
-    }
+    into[semconv.COST_STATUS] = cost.status
+    into[semconv.PRICE_BOOK] = book_version
     if cost.reasons:
-        attributes[semconv.COST_REASONS] = cost.reasons
-    if cost.total_pico_usd is None:
-        return attributes
-    attributes[semconv.COST_PICO_USD] = cost.total_pico_usd
-    attributes[semconv.COST_AMOUNT] = cost.total_pico_usd / 1e12
-    attributes[semconv.COST_CURRENCY] = "USD"
+        into[semconv.COST_REASONS] = cost.reasons
+    total = cost.total_pico_usd
+    if total is None:
+        return
+    into[semconv.COST_PICO_USD] = total
+    into[semconv.COST_AMOUNT] = total / 1e12
+    into[semconv.COST_CURRENCY] = "USD"
     if cost.rows:
-        attributes[semconv.PRICE_ROW] = cost.rows
-    for token_class, pico in cost.by_class().items():
+        into[semconv.PRICE_ROW] = cost.rows
+    if cost.upper_pico_usd is not None and cost.reasons:
+        into[semconv.COST_UPPER_PICO_USD] = cost.upper_pico_usd
+    for cell, pico in cost.lines.items():
         if pico:
-            attributes[_cost_line(token_class)] = pico
-    return attributes
+            name = _LINE_NAMES[cell]
+            into[name] = into[name] + pico if name in into else pico

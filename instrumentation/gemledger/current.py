@@ -1,44 +1,32 @@
 """Which call is running, carried on the OpenTelemetry context beside its span."""
 
 from opentelemetry import context as otel
-from opentelemetry.trace import Span, set_span_in_context
+from opentelemetry.trace import INVALID_SPAN, Span, set_span_in_context
 
 _KEY = otel.create_key("gemledger-call")
-_SUPPRESSED = (
-    "suppress_instrumentation",
-    getattr(otel, "_SUPPRESS_INSTRUMENTATION_KEY", "suppress_instrumentation"),
-)
+_SUPPRESSED = "suppress_instrumentation"
+_SUPPRESSED_OF_API = getattr(otel, "_SUPPRESS_INSTRUMENTATION_KEY", _SUPPRESSED)
 """The keys of ``opentelemetry.instrumentation.utils.suppress_instrumentation``, whose import costs too much."""
 
+(_SPAN,) = set_span_in_context(INVALID_SPAN, otel.Context())
+"""The key that OpenTelemetry's own function uses; that, and then our key, would be four copies of the context."""
 
-def is_suppressed() -> bool:
+
+def is_suppressed(context: otel.Context) -> bool:
     """Whether somebody asked instrumentations to be quiet in this context."""
-    context = otel.get_current()
-    return any(context.get(key) for key in _SUPPRESSED)
+    # Most contexts hold nothing at all.
+    return bool(context and (context.get(_SUPPRESSED) or context.get(_SUPPRESSED_OF_API)))
 
 
 def running() -> object:
     """The call whose SDK method is running here; None outside of any, and where all is to be quiet."""
-    call = otel.get_value(_KEY)
-    return None if call is None or is_suppressed() else call
+    context = otel.get_current()
+    call = context.get(_KEY)
+    return None if call is None or is_suppressed(context) else call
 
 
-class Place:
-    """Where a call is current: its span and itself on top of whatever context it is resumed in."""
-
-    __slots__ = ("_base", "_inside")
-
-    def __init__(self) -> None:
-        self._base: otel.Context | None = None
-        self._inside: otel.Context = otel.Context()
-
-    def enter(self, span: Span, call: object) -> object:
-        """Make span and call current, until ``leave`` is given what comes back. ``call`` is None if not recorded."""
-        base = otel.get_current()
-        if self._base is not base:  # a stream resumes in the same context again and again
-            inside = set_span_in_context(span, base)
-            self._base, self._inside = base, otel.set_value(_KEY, call, inside)
-        return otel.attach(self._inside)
-
-
-leave = otel.detach
+def inside(base: otel.Context, span: Span | None, call: object) -> otel.Context:
+    """``base`` with the call on top of it, and its span, if that has begun."""
+    if span is None:
+        return otel.set_value(_KEY, call, base)
+    return otel.Context({**base, _SPAN: span, _KEY: call})

@@ -20,13 +20,13 @@ def guarded(function: Callable[_P, _R]) -> Callable[_P, _R | None]:
         try:
             return function(*args, **kwargs)
         except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the user's
-            _report(function.__qualname__)
+            report(function.__qualname__)
             return None
 
     return shielded
 
 
-def _report(where: str) -> None:
+def report(where: str) -> None:
     """Say it loudly once, then quietly: a broken telemetry must not flood a log either."""
     global _warned  # noqa: PLW0603 - once per process is the point
     level = logging.DEBUG if _warned else logging.WARNING

@@ -2,9 +2,9 @@
 
 import functools
 import importlib
-import logging
 import os
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -13,13 +13,14 @@ import wrapt
 from opentelemetry import trace
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]  # published without types
 
-from gemledger import semconv
+from gemledger import legacy, semconv
 from gemledger.call import CallRecorder
 from gemledger.guard import guarded
+from gemledger.opening import Opener
+from gemledger.pricing.book import book_from_environ
 from gemledger.settings import Settings
-from gemledger.surfaces import MODELS, SURFACES, Function, Opener, Surface
-
-_logger = logging.getLogger("gemledger")
+from gemledger.surfaces import MODELS, SURFACES, Function, Surface
+from gemledger.unsampled import UnsampledSums
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class _Patch:
     method: str
     original: Function
     replacement: Function
+
+    def __str__(self) -> str:
+        return f"{self.owner.__module__}.{self.owner.__qualname__}.{self.method}"
 
     def undo(self) -> None:
         """Put the original back, unless somebody has wrapped ours since: theirs stays, ours under it falls silent."""
@@ -44,23 +48,35 @@ class GeminiInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # published w
     """
 
     _patches: tuple[_Patch, ...] = ()
+    _missing: tuple[str, ...] = ()
     _opener: Opener | None = None
+
+    @property
+    def patched(self) -> tuple[str, ...]:
+        """The methods that are recorded now; none before the app has imported google.genai."""
+        return tuple(str(patch) for patch in self._patches)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The methods that this google-genai does not have."""
+        return self._missing
 
     def instrumentation_dependencies(self) -> Collection[str]:
         """No upper bound: one is what silenced the official instrumentor. What is missing is said when patching."""
         return ("google-genai >= 1.32",)
 
     def _instrument(self, **kwargs: Any) -> None:  # noqa: ANN401 - OpenTelemetry's signature
-        """Called by ``instrument``: keywords are ``tracer_provider`` and ``capture_content``."""
+        """Called by ``instrument``: keywords are ``tracer_provider``, ``capture_content``, ``book`` and ``clock``."""
         tracer = trace.get_tracer(
             semconv.SCOPE_NAME,
             _version(),
             kwargs.get("tracer_provider"),
             schema_url=semconv.SCHEMA_URL,
         )
-        settings = Settings.from_environ(os.environ, capture_content=kwargs.get("capture_content"))
-        opener = self._opener = Opener(CallRecorder(tracer, settings))
+        recorder = _recorder(tracer, kwargs)
+        opener = self._opener = Opener(recorder)
         wrapt.register_post_import_hook(functools.partial(self._patch, opener), MODELS)
+        legacy.watch()
 
     @guarded
     def _patch(self, opener: Opener, module: ModuleType) -> None:  # noqa: ARG002 - the hook's signature
@@ -74,21 +90,27 @@ class GeminiInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # published w
                 missing.append(str(surface))
             else:
                 patches.append(patch)
-        self._patches = tuple(patches)
-        if missing:
-            _logger.warning(
-                "this google-genai has no %s; calls through them are recorded in less detail or not at all",
-                ", ".join(missing),
-            )
+        self._patches, self._missing = tuple(patches), tuple(missing)
+        legacy.report_unpatched(missing)
 
     def _uninstrument(self, **kwargs: Any) -> None:  # noqa: ANN401, ARG002 - OpenTelemetry's signature
         """Called by ``uninstrument``."""
-        if self._opener is not None:
-            self._opener.active = False
-        self._opener = None
+        opener, self._opener = self._opener, None
+        legacy.unwatch()
         for patch in reversed(self._patches):
             patch.undo()
-        self._patches = ()
+        self._patches, self._missing = (), ()
+        if opener is not None:
+            opener.close()
+
+
+def _recorder(tracer: trace.Tracer, kwargs: Mapping[str, Any]) -> CallRecorder:
+    """What the keywords of ``instrument`` ask for, and the environment where they do not say."""
+    settings = Settings.from_environ(os.environ, capture_content=kwargs.get("capture_content"))
+    book = kwargs.get("book") or book_from_environ(os.environ)
+    clock = kwargs.get("clock") or time.time_ns
+    sums = UnsampledSums(tracer, book.version, clock=clock)
+    return CallRecorder(tracer, settings, book=book, clock=clock, unsampled=sums)
 
 
 def _apply(surface: Surface, opener: Opener) -> _Patch | None:

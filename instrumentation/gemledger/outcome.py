@@ -1,7 +1,6 @@
-"""How a call went besides its answers: tries, chunks, waiting, error; and what of an error may be told."""
+"""How a call went besides its answers: errors, and what of them may be told; the course of a stream. Pure."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.trace import Status, StatusCode
 
@@ -10,49 +9,40 @@ from gemledger import semconv
 COMPLETE, ABANDONED, CANCELLED, ERROR = "complete", "abandoned", "cancelled", "error"
 """States of a stream."""
 
+_NEVER_SENT = frozenset(
+    {
+        "ConnectError",  # httpx, httpx2
+        "ConnectTimeout",
+        "PoolTimeout",
+        "UnsupportedProtocol",
+        "ClientConnectorError",  # aiohttp, name resolution and TLS included
+        "ConnectionTimeoutError",
+        "ConnectionRefusedError",
+        "gaierror",
+        "RefreshError",  # google.auth: no token, no request
+    }
+)
+"""Errors of a request that never reached Gemini, by class name: none of these libraries is imported for it."""
 
-@dataclass(slots=True)
-class Outcome:
-    """Filled while a call runs. Times are nanoseconds since the epoch.
 
-    ``unanswered``: a request was sent and no answer came, so nobody can know whether it was billed.
-    """
+class Failure(NamedTuple):
+    """What is kept of an exception. Never the exception: it holds its frames, which hold the call, and the prompt."""
 
-    start_ns: int = 0
-    first_chunk_ns: int | None = None
-    chunks: int = 0
-    attempts: int = 0
-    failed_attempts: list[str] = field(default_factory=list)
-    unanswered: bool = False
-    error: BaseException | None = None
+    error_type: str
+    word: str | None
+    """Google's word for it, such as ``RESOURCE_EXHAUSTED``; never the message, which may quote the prompt."""
+    left_open: bool
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Failure":
+        """What may be told of an error."""
+        word = getattr(error, "status", None)
+        return cls(error_type(error), word if isinstance(word, str) else None, left_open(error))
 
     @property
-    def status(self) -> Status | None:
-        """The span's status: an error's word, never its message, which may quote the prompt."""
-        if self.error is None:
-            return None
-        word = getattr(self.error, "status", None)
-        return Status(StatusCode.ERROR, word if isinstance(word, str) else None)
-
-    def attributes(self, exchanges: int, stream_state: str | None) -> dict[str, Any]:
-        """As span attributes; ``stream_state`` is None for a call that is no stream."""
-        found: dict[str, Any] = {
-            semconv.EXCHANGES: exchanges,
-            # An app may be recorded above the HTTP client only: each answer took at least one try.
-            semconv.ATTEMPTS: max(self.attempts, exchanges),
-        }
-        if self.failed_attempts and self.attempts > 1:
-            found[semconv.RETRY_STATUSES] = tuple(self.failed_attempts)
-        if self.error is not None:
-            found[semconv.ERROR_TYPE] = error_type(self.error)
-        if stream_state is not None:
-            failed = self.error is not None and stream_state == COMPLETE
-            found[semconv.STREAM_STATE] = ERROR if failed else stream_state
-            found[semconv.STREAM_CHUNKS] = self.chunks
-            if self.first_chunk_ns is not None:
-                waited_ns = self.first_chunk_ns - self.start_ns
-                found[semconv.TIME_TO_FIRST_CHUNK_SECONDS] = waited_ns / 1e9
-        return found
+    def status(self) -> Status:
+        """The span's status."""
+        return Status(StatusCode.ERROR, self.word)
 
 
 def status_code(error: BaseException) -> int | None:
@@ -65,3 +55,39 @@ def error_type(error: BaseException) -> str:
     """``error.type``: the API's status code, else the exception's class."""
     code = status_code(error)
     return str(code) if code is not None else type(error).__qualname__
+
+
+def left_open(error: BaseException) -> bool:
+    """Whether a request that ended so may have been billed: it went out, and Gemini neither answered nor refused."""
+    if status_code(error) is not None:
+        return False
+    return not any(kind.__name__ in _NEVER_SENT for kind in type(error).__mro__)
+
+
+class Course:
+    """How a stream went. Times are nanoseconds since the epoch."""
+
+    __slots__ = ("asked_ns", "chunks", "first_chunk_ns", "longest_gap_ns")
+
+    def __init__(self) -> None:
+        self.chunks = 0
+        self.asked_ns = 0
+        self.first_chunk_ns: int | None = None
+        self.longest_gap_ns = 0
+
+    def arrived(self, now_ns: int) -> None:
+        """A chunk was handed over that had been asked for at ``asked_ns``; the consumer's own time is no gap."""
+        self.chunks += 1
+        if self.first_chunk_ns is None:
+            self.first_chunk_ns = now_ns
+        elif now_ns - self.asked_ns > self.longest_gap_ns:
+            self.longest_gap_ns = now_ns - self.asked_ns
+
+    def write(self, into: dict[str, Any], start_ns: int, state: str) -> None:
+        """As span attributes."""
+        into[semconv.STREAM_STATE] = state
+        into[semconv.STREAM_CHUNKS] = self.chunks
+        if self.first_chunk_ns is not None:
+            into[semconv.TIME_TO_FIRST_CHUNK_SECONDS] = (self.first_chunk_ns - start_ns) / 1e9
+        if self.chunks > 1:
+            into[semconv.STREAM_MAX_GAP_SECONDS] = self.longest_gap_ns / 1e9

@@ -57,9 +57,20 @@ def modality_tokens(modality: str, direction: str) -> str:
     return f"{namespace}.usage.{modality}.{direction}"
 
 
+# Whatever is billed that is not a token: without the quantities nothing can be re-priced.
 GROUNDING_QUERIES = "gemledger.usage.grounding_queries"
+"""Unique, non-empty web searches; billed so by Gemini 3 and later."""
 GROUNDED_PROMPTS = "gemledger.usage.grounded_prompts"
+"""Prompts whose answer rests on a web search; billed so by Gemini 2.5."""
 MAPS_QUERIES = "gemledger.usage.maps_queries"
+ENTERPRISE_PROMPTS = "gemledger.usage.enterprise_prompts"
+"""Prompts grounded by Vertex AI's Web Grounding for Enterprise."""
+IMAGES = "gemledger.usage.images"
+VIDEO_SECONDS = "gemledger.usage.video_seconds"
+AUDIO_SECONDS = "gemledger.usage.audio_seconds"
+SONGS = "gemledger.usage.songs"
+RESOLUTION = "gemledger.usage.resolution"
+"""Of images and video, in lower case: ``1k``, ``720p``, ``4k``."""
 
 # Cost
 COST_PICO_USD = "gemledger.cost.pico_usd"
@@ -69,7 +80,18 @@ COST_AMOUNT = "gemledger.cost.amount"
 COST_CURRENCY = "gemledger.cost.currency"
 COST_STATUS = "gemledger.cost.status"
 COST_REASONS = "gemledger.cost.reasons"
-COST_LINES = ("input", "cache_read", "tool_use", "output", "thoughts")
+COST_LINES = (
+    "input",
+    "cache_read",
+    "tool_use",
+    "output",
+    "thoughts",
+    "grounding",  # web searches
+    "maps",
+    "media",  # images, seconds of video, songs
+    "storage",  # explicit caches, by the token-hour
+)
+"""Disjoint; they sum to the total."""
 PRICE_BOOK = "gemledger.price.book"
 PRICE_ROW = "gemledger.price.row"
 
@@ -92,6 +114,8 @@ ATTEMPTS = "gemledger.attempts"
 RETRY_STATUSES = "gemledger.retry_statuses"
 STREAM_STATE = "gemledger.stream.state"
 STREAM_CHUNKS = "gemledger.stream.chunks"
+STREAM_MAX_GAP_SECONDS = "gemledger.stream.max_gap_seconds"
+"""Longest wait between two chunks."""
 PROMPT_BLOCK_REASON = "gemledger.prompt.block_reason"
 
 EXCHANGE_EVENT = "gemledger.exchange"
@@ -112,7 +136,12 @@ PURPOSE = "gemledger.purpose"
 INPUT_MESSAGES = "gen_ai.input.messages"
 OUTPUT_MESSAGES = "gen_ai.output.messages"
 SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions"
+TOOL_DEFINITIONS = "gen_ai.tool.definitions"
 
-# Unsampled calls, summed in the process
+# Unsampled calls, summed in the process. Such a span carries sums where a call's span carries its own figures.
 UNSAMPLED_SPAN = "gemledger.unsampled"
 UNSAMPLED_CALLS = "gemledger.unsampled.calls"
+UNSAMPLED_ERRORS = "gemledger.unsampled.errors"
+"""How many of the calls failed; all with the span's ``error.type``."""
+UNSAMPLED_LONG_CONTEXT = "gemledger.unsampled.long_context"
+"""Whether each of the summed exchanges was above the price step: a sum cannot tell."""

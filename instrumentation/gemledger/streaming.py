@@ -9,15 +9,16 @@ import functools
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import Any
 
-from gemledger.call import Call
 from gemledger.exchange import Exchange
 from gemledger.outcome import ABANDONED, CANCELLED, ERROR
+from gemledger.recorded_call import Call
+from gemledger.streamed_call import StreamedCall
 
 Chunk = Any
 """A GenerateContentResponse."""
 
 
-def watch(stream: Generator[Chunk, Any, Any], call: Call) -> Generator[Chunk, Any, Any]:
+def watch(stream: Generator[Chunk, Any, Any], call: StreamedCall) -> Generator[Chunk, Any, Any]:
     """The stream, its call begun at the first ``next`` and ended at its end, however that comes."""
     step: Callable[[], Chunk] = functools.partial(next, stream)
     try:
@@ -44,7 +45,7 @@ def watch(stream: Generator[Chunk, Any, Any], call: Call) -> Generator[Chunk, An
         raise
 
 
-async def watch_async(stream: Any, call: Call) -> AsyncGenerator[Chunk, Any]:  # noqa: ANN401 - an async generator; a plain async iterator in some SDK versions
+async def watch_async(stream: Any, call: StreamedCall) -> AsyncGenerator[Chunk, Any]:  # noqa: ANN401 - an async generator; a plain async iterator in some SDK versions
     """The same for an async stream. Cancellation ends the call as ``cancelled``, with what was billed so far."""
     step: Callable[[], Awaitable[Chunk]] = stream.__anext__
     try:
@@ -71,7 +72,7 @@ async def watch_async(stream: Any, call: Call) -> AsyncGenerator[Chunk, Any]:  #
         raise
 
 
-def _end_early(call: Call, error: BaseException) -> None:
+def _end_early(call: StreamedCall, error: BaseException) -> None:
     """End a call whose stream did not reach its end. Being closed is no error: the consumer has had enough."""
     if isinstance(error, GeneratorExit):
         call.end(state=ABANDONED)

@@ -8,58 +8,17 @@ Each wrapper takes the SDK's function and gives one of the same kind, so that a 
 """
 
 import functools
-import weakref
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
-from gemledger.attributes import Endpoint, Request, endpoint_of, field, server_of
-from gemledger.call import Call, CallRecorder, current_call
-from gemledger.current import is_suppressed
-from gemledger.guard import guarded
+from gemledger.call import current_call
+from gemledger.opening import Opener
 from gemledger.streaming import watch, watch_async, watch_exchange, watch_exchange_async
 
 Function = Callable[..., Any]
 """A function of the SDK, or one that stands in for it."""
 Coroutines = Callable[..., Coroutine[Any, Any, Any]]
-
-OPERATION = "generate_content"
-
-
-class Opener:
-    """Turns the arguments of a public method into a call. ``active`` is taken back when patches cannot be."""
-
-    def __init__(self, recorder: CallRecorder) -> None:
-        self.active = True
-        self._recorder = recorder
-        self._endpoints: weakref.WeakKeyDictionary[Any, Endpoint] = weakref.WeakKeyDictionary()
-
-    @guarded
-    def open(self, module: Any, arguments: Mapping[str, Any], *, stream: bool) -> Call | None:  # noqa: ANN401 - the SDK's Models
-        """A call that has not begun, or None where nothing is to be recorded."""
-        if not self.active or is_suppressed():
-            return None
-        config = arguments.get("config")
-        request = Request(
-            operation=OPERATION,
-            model=str(arguments.get("model", "")),
-            contents=arguments.get("contents"),
-            config=config,
-            stream=stream,
-            endpoint=self._endpoint(module._api_client, config),  # noqa: SLF001 - no public way; guarded
-        )
-        return self._recorder.prepare(request)
-
-    def _endpoint(self, api_client: Any, config: Any) -> Endpoint:  # noqa: ANN401 - the SDK's own objects
-        """The client's endpoint, found out once, or that of this one request."""
-        endpoint = self._endpoints.get(api_client)
-        if endpoint is None:
-            endpoint = self._endpoints[api_client] = endpoint_of(api_client)
-        options = field(config, "http_options")
-        if options is None or not field(options, "base_url"):
-            return endpoint
-        address, port = server_of(field(options, "base_url"))
-        return replace(endpoint, server_address=address, server_port=port)
 
 
 def wrap_call(wrapped: Function, opener: Opener) -> Function:
@@ -67,13 +26,16 @@ def wrap_call(wrapped: Function, opener: Opener) -> Function:
 
     @functools.wraps(wrapped)
     def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = opener.open(self, kwargs, stream=False)
+        call = opener.enter(self, kwargs)
         if call is None:
             return wrapped(self, *args, **kwargs)
-        with call:
+        try:
             response = wrapped(self, *args, **kwargs)
-            call.answered(response)
-            return response
+        except BaseException as error:
+            call.raised(error)
+            raise
+        call.returned(response)
+        return response
 
     return call_method
 
@@ -83,13 +45,16 @@ def wrap_async_call(wrapped: Coroutines, opener: Opener) -> Function:
 
     @functools.wraps(wrapped)
     async def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = opener.open(self, kwargs, stream=False)
+        call = opener.enter(self, kwargs)
         if call is None:
             return await wrapped(self, *args, **kwargs)
-        with call:
+        try:
             response = await wrapped(self, *args, **kwargs)
-            call.answered(response)
-            return response
+        except BaseException as error:
+            call.raised(error)
+            raise
+        call.returned(response)
+        return response
 
     return call_method
 
@@ -100,7 +65,7 @@ def wrap_stream(wrapped: Function, opener: Opener) -> Function:
     @functools.wraps(wrapped)
     def stream_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
         stream = wrapped(self, *args, **kwargs)
-        call = opener.open(self, kwargs, stream=True)
+        call = opener.open_stream(self, kwargs)
         return stream if call is None else watch(stream, call)
 
     return stream_method
@@ -111,7 +76,7 @@ def wrap_async_stream(wrapped: Coroutines, opener: Opener) -> Function:
 
     @functools.wraps(wrapped)
     async def stream_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = opener.open(self, kwargs, stream=True)
+        call = opener.open_stream(self, kwargs)
         if call is None:
             return await wrapped(self, *args, **kwargs)
         token = call.attach()
@@ -128,56 +93,64 @@ def wrap_async_stream(wrapped: Coroutines, opener: Opener) -> Function:
     return stream_method
 
 
-def wrap_exchange(wrapped: Function, _opener: Opener) -> Function:
+def wrap_exchange(wrapped: Function, opener: Opener) -> Function:
     """One HTTP request that answers at once."""
 
     @functools.wraps(wrapped)
     def exchange_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = current_call()
+        call = current_call() if opener.active else None
         if call is None:
             return wrapped(self, *args, **kwargs)
-        with call.open_exchange() as exchange:
+        exchange = call.open_exchange()
+        try:
             response = wrapped(self, *args, **kwargs)
-            exchange.note(response)
-            return response
+        except BaseException as error:
+            call.close_exchange(exchange, error)
+            raise
+        call.answer(exchange, response)
+        return response
 
     return exchange_method
 
 
-def wrap_async_exchange(wrapped: Coroutines, _opener: Opener) -> Function:
+def wrap_async_exchange(wrapped: Coroutines, opener: Opener) -> Function:
     """The same, async."""
 
     @functools.wraps(wrapped)
     async def exchange_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = current_call()
+        call = current_call() if opener.active else None
         if call is None:
             return await wrapped(self, *args, **kwargs)
-        with call.open_exchange() as exchange:
+        exchange = call.open_exchange()
+        try:
             response = await wrapped(self, *args, **kwargs)
-            exchange.note(response)
-            return response
+        except BaseException as error:
+            call.close_exchange(exchange, error)
+            raise
+        call.answer(exchange, response)
+        return response
 
     return exchange_method
 
 
-def wrap_exchange_stream(wrapped: Function, _opener: Opener) -> Function:
+def wrap_exchange_stream(wrapped: Function, opener: Opener) -> Function:
     """One HTTP request that streams."""
 
     @functools.wraps(wrapped)
     def exchange_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
         stream = wrapped(self, *args, **kwargs)
-        call = current_call()
+        call = current_call() if opener.active else None
         return stream if call is None else watch_exchange(stream, call)
 
     return exchange_method
 
 
-def wrap_async_exchange_stream(wrapped: Coroutines, _opener: Opener) -> Function:
+def wrap_async_exchange_stream(wrapped: Coroutines, opener: Opener) -> Function:
     """The same, async: the request is sent by the coroutine, its chunks come from what that returns."""
 
     @functools.wraps(wrapped)
     async def exchange_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = current_call()
+        call = current_call() if opener.active else None
         if call is None:
             return await wrapped(self, *args, **kwargs)
         exchange = call.open_exchange()
@@ -191,12 +164,12 @@ def wrap_async_exchange_stream(wrapped: Coroutines, _opener: Opener) -> Function
     return exchange_method
 
 
-def wrap_attempt(wrapped: Function, _opener: Opener) -> Function:
+def wrap_attempt(wrapped: Function, opener: Opener) -> Function:
     """One try of an HTTP request."""
 
     @functools.wraps(wrapped)
     def attempt_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = current_call()
+        call = current_call() if opener.active else None
         if call is None:
             return wrapped(self, *args, **kwargs)
         call.attempt()
@@ -209,12 +182,12 @@ def wrap_attempt(wrapped: Function, _opener: Opener) -> Function:
     return attempt_method
 
 
-def wrap_async_attempt(wrapped: Coroutines, _opener: Opener) -> Function:
+def wrap_async_attempt(wrapped: Coroutines, opener: Opener) -> Function:
     """The same, async."""
 
     @functools.wraps(wrapped)
     async def attempt_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        call = current_call()
+        call = current_call() if opener.active else None
         if call is None:
             return await wrapped(self, *args, **kwargs)
         call.attempt()
@@ -225,6 +198,24 @@ def wrap_async_attempt(wrapped: Coroutines, _opener: Opener) -> Function:
             raise
 
     return attempt_method
+
+
+def wrap_resend(wrapped: Function, opener: Opener) -> Function:
+    """What the SDK calls when aiohttp lost its connection, just before it sends the same request once more by itself.
+
+    That happens inside one attempt, and nothing else shows it. (It calls this for a new client too, outside of any.)
+    """
+
+    @functools.wraps(wrapped)
+    def resend_method(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
+        error = sys.exc_info()[1]  # what the SDK is handling
+        call = current_call() if opener.active else None
+        if call is not None and error is not None:
+            call.attempt()
+            call.attempt_failed(error)
+        return wrapped(*args, **kwargs)
+
+    return staticmethod(resend_method)
 
 
 class Surface(NamedTuple):
@@ -244,6 +235,7 @@ MODELS, CLIENT = "google.genai.models", "google.genai._api_client"
 SURFACES = (
     Surface(CLIENT, "BaseApiClient", "_request_once", wrap_attempt),
     Surface(CLIENT, "BaseApiClient", "_async_request_once", wrap_async_attempt),
+    Surface(CLIENT, "BaseApiClient", "_ensure_aiohttp_ssl_ctx", wrap_resend),
     Surface(MODELS, "Models", "_generate_content", wrap_exchange),
     Surface(MODELS, "Models", "_generate_content_stream", wrap_exchange_stream),
     Surface(MODELS, "AsyncModels", "_generate_content", wrap_async_exchange),

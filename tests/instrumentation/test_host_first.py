@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,11 +12,13 @@ from google.genai import types
 from opentelemetry.context import _SUPPRESS_INSTRUMENTATION_KEY, attach, detach, set_value
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Decision, Sampler, SamplingResult
 
 import gemledger
 from gemledger import guard
-from gemledger.usage import read_usage
+from gemledger.instrumentor import GeminiInstrumentor
+
+from .conftest import Recorded, asked, noon_clock
 
 FAULTS = (
     None,
@@ -35,6 +39,14 @@ FAULTS = (
 )
 USAGE = {"promptTokenCount": 1_000, "candidatesTokenCount": 44}
 MODEL = "gemini-2.5-flash"
+
+
+WHAT_WAS_BILLED = (
+    "gemledger.exchange.Exchange.observe",
+    "gemledger.exchange.read_usage",
+    "gemledger.exchange.price_exchange",
+    "gemledger.tally.Tally.write",
+)
 
 
 async def unary(client: genai.Client, config: Any) -> list[Any]:
@@ -161,29 +173,44 @@ def test_function_calling_keeps_what_was_billed_before_a_later_request_fails(
     assert recorded.attributes["gemledger.cost.pico_usd"] > 0
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        *WHAT_WAS_BILLED,
+        "gemledger.opening.is_suppressed",
+        "gemledger.attributes.constant",
+        "gemledger.payer.current_attributes",
+        "gemledger.current.inside",
+        "gemledger.recorded_call.set_attributes",
+        "gemledger.recorded_call.sessions_of",
+        "gemledger.receipts.file",
+    ],
+)
 def test_our_own_failure_is_one_warning_and_no_exception(
     client: genai.Client,
     recorded: Any,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    where: str,
 ) -> None:
-    """Even if we are broken throughout, every call of the app succeeds, and the log is not flooded."""
+    """Wherever we are broken, every call of the app succeeds, and the log is not flooded."""
 
     def broken(*_: object) -> None:
         raise RuntimeError("ours")
 
     monkeypatch.setattr(guard, "_warned", False)
-    monkeypatch.setattr("gemledger.exchange.read_usage", broken)
-    monkeypatch.setattr("gemledger.attributes.request_attributes", broken)
+    monkeypatch.setattr(where, broken)
     with caplog.at_level(logging.WARNING, "gemledger"):
         for _ in range(3):
             assert client.models.generate_content(model=MODEL, contents="Hello").text
         assert list(client.models.generate_content_stream(model=MODEL, contents="Hello"))
 
-    assert [record.message for record in caplog.records] == [
-        "gemledger could not record a call (in Call.begin); the call itself is unharmed"
-    ]
-    assert read_usage is not broken
+    (record,) = caplog.records
+    assert record.message.endswith("; the call itself is unharmed")
+    found = {span.attributes.get("gemledger.cost.pico_usd") for span in recorded.spans}
+    assert 0 not in found
+    if where in WHAT_WAS_BILLED:  # we failed to read it: unknown, never a zero
+        assert found == {None}
 
 
 def test_the_objects_of_the_app_are_not_changed(
@@ -258,20 +285,82 @@ def test_a_suppressed_call_inside_a_tool_function_is_not_added_to_the_outer_one(
     assert recorded.attributes["gemledger.exchanges"] == 2
 
 
-def test_an_unsampled_call_does_no_work_for_nothing(
-    client: genai.Client, monkeypatch: pytest.MonkeyPatch
+def test_a_cost_that_we_failed_to_work_out_is_no_zero_to_whoever_sums_up(
+    client: genai.Client, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither usage nor price is read for a span that nobody will see."""
-    looked = []
-    monkeypatch.setattr("gemledger.exchange.Exchange.observe", lambda *_: looked.append(1))
-    gemledger.instrument(tracer_provider=TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False))
-    try:
-        assert client.models.generate_content(model=MODEL, contents="Hello").text
-        assert list(client.models.generate_content_stream(model=MODEL, contents="Hello"))
-    finally:
-        gemledger.uninstrument()
+    """The session says that a call is missing from its sum."""
+    monkeypatch.setattr(guard, "_warned", True)
+    monkeypatch.setattr("gemledger.tally.Tally.total_cost", lambda _: 1 // 0)
+    with gemledger.session() as spent:
+        client.models.generate_content(model=MODEL, contents="Hello")
 
-    assert looked == []
+    assert (spent.calls, spent.unpriced_calls, spent.status) == (1, 1, "unpriced")
+    assert len(recorded.spans) == 1
+
+
+@pytest.mark.parametrize("broken", [None, "gone", 0])
+def test_what_the_sdk_hands_us_may_be_anything(
+    client: genai.Client, recorded: Any, monkeypatch: pytest.MonkeyPatch, broken: Any
+) -> None:
+    """An app's tests put objects of their own in the place of answers: they get them back, and we keep quiet."""
+    gemledger.uninstrument()
+    mine = SimpleNamespace(candidates=[], usage_metadata=broken)
+    monkeypatch.setattr("google.genai.models.Models._generate_content", lambda *_, **__: mine)
+    monkeypatch.setattr(guard, "_warned", True)
+    GeminiInstrumentor().instrument(tracer_provider=recorded.provider)
+    answered: object = client.models.generate_content(model=MODEL, contents="Hello")
+    gemledger.uninstrument()
+
+    assert answered is mine
+    assert recorded.attributes["gemledger.cost.status"] == "unpriced"
+
+
+def test_an_odd_config_is_recorded_as_far_as_it_can_be_read(recorder: Any, recorded: Any) -> None:
+    """The SDK will refuse it in its own words; the call is a span all the same."""
+    call = recorder(count(1)).start(asked(config={"temperature": "hot", "labels": ["a"]}))
+    call.fail(ValueError("no temperature"))
+    call.end()
+
+    assert recorded.attributes["error.type"] == "ValueError"
+    assert recorded.attributes["gemledger.cost.pico_usd"] == 0
+
+
+def test_an_unsampled_call_is_read_and_priced_for_the_sums(client: genai.Client) -> None:
+    """Sampling does not shrink the bill: the receipt is there, and so is the sum."""
+    recorded = Recorded(ALWAYS_OFF)
+    GeminiInstrumentor().instrument(tracer_provider=recorded.provider, clock=noon_clock())
+    with gemledger.session() as spent:
+        answered = client.models.generate_content(model=MODEL, contents="Hello")
+        chunks = list(client.models.generate_content_stream(model=MODEL, contents="Hello"))
+    gemledger.uninstrument()
+
+    costs = [gemledger.cost_of(response).total_pico_usd or 0 for response in (answered, chunks[-1])]
+    sums: list[dict[str, Any]] = [dict(span.attributes or {}) for span in recorded.spans]
+    assert [span.name for span in recorded.spans] == ["gemledger.unsampled"] * len(sums)
+    assert spent.cost_pico_usd == sum(costs) > 0
+    assert sum(found["gemledger.cost.pico_usd"] for found in sums) == sum(costs)
+
+
+def test_a_call_that_is_recorded_but_not_sampled_is_summed_up_too(client: genai.Client) -> None:
+    """No exporter takes such a span: without the sum its cost would be lost."""
+    recorded = Recorded(_RecordOnly())
+    GeminiInstrumentor().instrument(tracer_provider=recorded.provider, clock=noon_clock())
+    client.models.generate_content(model=MODEL, contents="Hello")
+    gemledger.uninstrument()
+
+    assert [span.name for span in recorded.spans] == ["gemledger.unsampled"]
+
+
+class _RecordOnly(Sampler):
+    """For local eyes only."""
+
+    def should_sample(self, *_: Any, **__: Any) -> SamplingResult:
+        """Record, and export nothing."""
+        return SamplingResult(Decision.RECORD_ONLY)
+
+    def get_description(self) -> str:
+        """Its name."""
+        return "record only"
 
 
 def test_without_any_provider_calls_work_and_nothing_is_recorded(client: genai.Client) -> None:

@@ -6,14 +6,18 @@ import json
 import logging
 import subprocess
 import sys
+from datetime import UTC, datetime
+from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from google.genai import models
+from google.genai import models, types
 from opentelemetry.sdk.trace import TracerProvider
 
 import gemledger
 from gemledger.instrumentor import GeminiInstrumentor
+from gemledger.pricing import load_book
 from gemledger.surfaces import CLIENT, MODELS, SURFACES, Surface, wrap_call
 
 
@@ -120,6 +124,86 @@ def test_a_wrapper_that_somebody_put_around_ours_stays_and_ours_falls_silent(
 
     assert seen == ["gemini-2.5-flash"]
     assert recorded.spans == []
+
+
+def test_wrappers_of_ours_left_under_anothers_do_not_count_twice(
+    client: Any, recorded: Any
+) -> None:
+    """Uninstrumented and instrumented again while another library's wrapper held ours: the old ones keep silent."""
+    names = ("_generate_content", "generate_content")
+    ours = {name: vars(models.Models)[name] for name in names}
+    for name, function in ours.items():
+        setattr(models.Models, name, lambda self, _f=function, **arguments: _f(self, **arguments))
+    try:
+        gemledger.uninstrument()
+        gemledger.instrument(tracer_provider=recorded.provider)
+        client.models.generate_content(model="gemini-2.5-flash", contents="Hello")
+        gemledger.uninstrument()
+    finally:
+        for name, function in ours.items():
+            setattr(models.Models, name, function.__wrapped__)
+
+    assert recorded.attributes["gemledger.exchanges"] == 1
+    assert recorded.attributes["gemledger.attempts"] == 1
+
+
+def test_wrappers_of_others_under_ours_are_back_when_we_are_gone(recorded: Any) -> None:
+    """We put back what we found, which need not be the SDK's own."""
+    gemledger.uninstrument()
+    original = vars(models.Models)["generate_content"]
+
+    def theirs(self: Any, **arguments: Any) -> Any:
+        return original(self, **arguments)
+
+    models.Models.generate_content = theirs  # type: ignore[method-assign]  # another library's patch
+    try:
+        gemledger.instrument(tracer_provider=recorded.provider)
+        gemledger.uninstrument()
+        assert vars(models.Models)["generate_content"] is theirs
+    finally:
+        models.Models.generate_content = original  # type: ignore[method-assign]  # as it was
+
+
+def test_a_test_may_stand_in_another_year(client: Any, recorded: Any, asking: Any) -> None:
+    """With a clock and a book of its own, through the public SDK: the price that begins with 2027."""
+    gemledger.uninstrument()
+    in_2027 = int(datetime(2027, 1, 2, tzinfo=UTC).timestamp()) * 10**9
+    ticks = count(in_2027, 1_000)
+    GeminiInstrumentor().instrument(
+        tracer_provider=recorded.provider, book=load_book(), clock=lambda: next(ticks)
+    )
+    config = asking(usage={"promptTokenCount": 1_000})
+    client.models.generate_content(model="gemini-3.8-flash", contents="Hello", config=config)
+
+    assert recorded.span.start_time == in_2027
+    assert recorded.attributes["gemledger.cost.pico_usd"] == 1_000 * 1_500_000
+    assert recorded.attributes["gemledger.price.book"] == "str"
+
+
+def test_what_is_patched_can_be_asked_for(recorded: Any) -> None:
+    """For the doctor, and for whoever wonders."""
+    instrumentor = GeminiInstrumentor()
+
+    assert "google.genai.models.Models.generate_content" in instrumentor.patched
+    assert instrumentor.missing == ()
+    gemledger.uninstrument()
+    assert instrumentor.patched == ()
+
+
+def test_a_request_with_an_address_and_a_key_of_its_own_is_told_apart(
+    client: Any, recorded: Any, simulator: Any
+) -> None:
+    """Per-request options win over the client's, as they do in the SDK."""
+    port = urlsplit(simulator.url).port
+    options = types.HttpOptions(
+        base_url=f"http://localhost:{port}", headers={"X-Goog-Api-Key": "another"}
+    )
+    for config in (types.GenerateContentConfig(http_options=options), None):
+        client.models.generate_content(model="gemini-2.5-flash", contents="Hi", config=config)
+
+    own, usual = (span.attributes for span in recorded.spans)
+    assert (own["server.address"], usual["server.address"]) == ("localhost", "127.0.0.1")
+    assert own["gemledger.account.key_digest"] != usual["gemledger.account.key_digest"]
 
 
 def test_patched_methods_look_like_the_sdks_own(recorded: Any) -> None:

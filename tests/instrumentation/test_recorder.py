@@ -1,55 +1,18 @@
 """The recorder, driven as the back-fill drives it: with a clock of its own and the SDK's response objects."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 import pytest
-from google.genai import types
 
 import gemledger
-from gemledger.call import CallRecorder, Endpoint, Request
-from gemledger.pricing import load_book
+from gemledger.call import CallRecorder
 from gemledger.settings import Settings
 
+from .conftest import Recorder, answer, asked
+
 DECEMBER_1 = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()) * 10**9
-GEMINI = Endpoint(
-    "gcp.gemini", "gemini_api", "generativelanguage.googleapis.com", 443, None, None, "0a1b2c3d"
-)
-
-Recorder = Callable[..., CallRecorder]
-
-
-@pytest.fixture
-def recorder(recorded: Any) -> Recorder:
-    """A recorder into this test's spans, with a clock that the test gives."""
-
-    def made(clock: Iterator[int], settings: Settings | None = None) -> CallRecorder:
-        tracer = recorded.provider.get_tracer("gemledger")
-        return CallRecorder(
-            tracer, settings or Settings(), book=load_book(), clock=lambda: next(clock)
-        )
-
-    return made
-
-
-def asked(
-    model: str = "gemini-2.5-flash", *, stream: bool = False, config: Any = None, **at: Any
-) -> Request:
-    """A request as the SDK's methods make it."""
-    return Request("generate_content", model, "Hello", config, stream, at.get("endpoint", GEMINI))
-
-
-def answer(**fields: Any) -> types.GenerateContentResponse:
-    """A response of the SDK; ``usage`` in its own field names."""
-    usage = types.GenerateContentResponseUsageMetadata(**fields.pop("usage"))
-    known: dict[str, Any] = {
-        "usage_metadata": usage,
-        "candidates": [types.Candidate(finish_reason=types.FinishReason.STOP)],
-        "response_id": "r1",
-    }
-    return types.GenerateContentResponse(**known | fields)
 
 
 def test_a_call_of_the_past_comes_out_like_a_live_one(recorder: Recorder, recorded: Any) -> None:
@@ -199,72 +162,6 @@ def test_usage_that_contradicts_itself_is_put_right_and_named(
         k: v for k, v in attributes.items() if k.startswith("gemledger.cost.") and k.count(".") == 3
     }
     assert attributes["gemledger.cost.pico_usd"] == sum(lines.values())
-
-
-def grounded(**fields: Any) -> types.GenerateContentResponse:
-    """A response that used Google Search: 18,329 tokens of retrieved context, which are not billed."""
-    usage = {
-        "prompt_token_count": 151,
-        "tool_use_prompt_token_count": 18_329,
-        "candidates_token_count": 1_089,
-    }
-    return answer(usage=usage, **fields)
-
-
-def test_grounding_counts_unique_queries_and_leaves_retrieved_context_unbilled(
-    recorder: Recorder, recorded: Any
-) -> None:
-    """Empty and repeated queries are not billed; the fee of the others is not in this book yet."""
-    metadata = types.GroundingMetadata(web_search_queries=["a", "b", "a", ""])
-    candidates = [
-        types.Candidate(grounding_metadata=metadata, finish_reason=types.FinishReason.STOP)
-    ]
-    call = recorder(count(DECEMBER_1)).start(asked("gemini-3.8-flash"))
-    call.exchange(grounded(candidates=candidates))
-    call.end()
-
-    attributes = recorded.attributes
-    assert attributes["gemledger.usage.grounding_queries"] == 2
-    assert attributes["gemledger.usage.tool_use.input_tokens"] == 18_329
-    assert attributes["gen_ai.usage.input_tokens"] == 151 + 18_329
-    assert attributes["gemledger.cost.pico_usd"] == 151 * 750_000 + 1_089 * 3_750_000
-    assert attributes["gemledger.cost.reasons"] == ("grounding_not_priced",)
-
-
-def test_search_is_recognised_by_the_request_where_the_response_is_silent(
-    recorder: Recorder, recorded: Any
-) -> None:
-    """Some models search, are billed for it, and return no grounding metadata."""
-    config = types.GenerateContentConfig(tools=[types.Tool(google_search=types.GoogleSearch())])
-    call = recorder(count(DECEMBER_1)).start(asked("gemini-3.8-flash", config=config))
-    call.exchange(grounded())
-    call.end()
-
-    assert recorded.attributes["gemledger.cost.status"] == "lower_bound"
-    assert "gemledger.cost.tool_use.pico_usd" not in recorded.attributes
-
-
-def test_context_read_from_urls_is_billed(recorder: Recorder, recorded: Any) -> None:
-    """Without search, tool tokens cost what the prompt does."""
-    config: dict[str, Any] = {"tools": [{"url_context": {}}]}
-    call = recorder(count(DECEMBER_1)).start(asked("gemini-3.8-flash", config=config))
-    call.exchange(grounded())
-    call.end()
-
-    assert recorded.attributes["gemledger.cost.status"] == "exact"
-    assert recorded.attributes["gemledger.cost.tool_use.pico_usd"] == 18_329 * 750_000
-
-
-def test_a_tier_that_the_response_does_not_confirm_is_named_as_a_guess(
-    recorder: Recorder, recorded: Any
-) -> None:
-    """Flex was asked for and no header says what served: no rate yet, and the guess is a reason of its own."""
-    call = recorder(count(DECEMBER_1)).start(asked(config={"serviceTier": "flex"}))
-    call.exchange(answer(usage={"prompt_token_count": 10}))
-    call.end()
-
-    assert recorded.attributes["gemledger.service_tier"] == "flex"
-    assert recorded.attributes["gemledger.cost.reasons"] == ("tier_assumed", "no_rate:flex")
 
 
 def test_cost_usage_and_status_survive_a_small_attribute_limit(

@@ -2,15 +2,25 @@
 
 import asyncio
 import contextlib
+import gc
 import inspect
 import json
+import os
 import threading
+import warnings
 from collections.abc import AsyncIterator
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
 from google import genai
+from google.genai import types
 from opentelemetry import trace
+
+from gemledger.call import end_open_streams
+from gemledger.streamed_call import StreamedCall
+
+from .conftest import NOON, Recorder, asked
 
 USAGE = {"promptTokenCount": 1_000, "candidatesTokenCount": 44}
 FIRST_CHUNK = {
@@ -291,3 +301,79 @@ async def test_an_async_call_cancelled_in_flight_is_an_unknown_cost(recorded: An
     assert recorded.attributes["error.type"] == "CancelledError"
     assert recorded.attributes["gemledger.cost.status"] == "unpriced"
     assert recorded.attributes["gemledger.cost.reasons"] == ("no_response", "no_usage")
+
+
+def test_the_longest_wait_for_a_chunk_is_told_and_the_consumers_own_time_is_not(
+    recorder: Recorder, recorded: Any
+) -> None:
+    """Five seconds for the first chunk are its waiting time, two for the second a gap; handling it took a minute."""
+    second = 10**9
+    times = iter([NOON, NOON, NOON + 5 * second, NOON + 65 * second, NOON + 67 * second])
+    call = recorder(chain(times, repeat(NOON + 70 * second))).start(asked(stream=True))
+    assert isinstance(call, StreamedCall)
+    for _ in range(2):
+        call.detach(call.attach())
+        call.chunk(types.GenerateContentResponse())
+    call.end()
+
+    assert recorded.attributes["gemledger.stream.chunks"] == 2
+    assert recorded.span.attributes["gen_ai.response.time_to_first_chunk"] == 5
+    assert recorded.span.attributes["gemledger.stream.max_gap_seconds"] == 2
+
+
+def test_streams_still_open_are_ended_before_the_process_is(
+    client: genai.Client, recorded: Any, asking: Any
+) -> None:
+    """Somebody kept it and will not read on: abandoned, with what was billed so far, and only once."""
+    stream = opened(client, asking(usage=USAGE))
+    next(stream)
+    end_open_streams()
+
+    assert recorded.attributes["gemledger.stream.state"] == "abandoned"
+    assert recorded.attributes["gemledger.cost.input.pico_usd"] == 300_000_000
+    assert list(stream)  # whoever reads on after all gets every chunk
+    end_open_streams()
+    assert len(recorded.spans) == 1
+
+
+def test_an_async_stream_whose_loop_is_gone_ends_when_it_is_collected(
+    simulator: Any, recorded: Any, asking: Any
+) -> None:
+    """Nobody can close it any more; its span is not lost with it."""
+    client = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=simulator.url))
+
+    async def begin() -> Any:
+        stream = await opened_async(client, asking(usage=USAGE))
+        await anext(stream)
+        return stream
+
+    loop = asyncio.new_event_loop()
+    stream = loop.run_until_complete(begin())
+    loop.run_until_complete(client.aio.aclose())
+    loop.close()
+    del stream
+    gc.collect()
+    client.close()
+
+    assert recorded.attributes["gemledger.stream.state"] == "abandoned"
+
+
+def test_a_stream_of_the_parent_process_is_not_ended_by_its_child(
+    client: genai.Client, recorded: Any, asking: Any
+) -> None:
+    """A forked child has copies of everything; the parent will end its own."""
+    stream = opened(client, asking(usage=USAGE))
+    next(stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # that other threads are not copied is the point
+        child = os.fork()
+    if child == 0:
+        end_open_streams()
+        os._exit(len(recorded.spans))
+    _, status = os.waitpid(child, 0)
+    stream.close()
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert len(recorded.spans) == 1
