@@ -30,8 +30,10 @@ format: $(DEV)/installed  ## let the formatter have its way
 	@$(DEV)/bin/ruff format .
 	@$(DEV)/bin/ruff check --fix .
 
-bench: $(DEV)/installed  ## every benchmark; prints its figures
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(DEV)/bin/python $$script || exit 1; done
+bench: $(DEV)/installed $(VENVS)/rivals/installed  ## every benchmark; prints its figures, rivals' beside ours
+	@failed=0; for name in pricing redaction ingest overhead; do \
+	    echo "== benchmarks/$$name.py"; $(DEV)/bin/python benchmarks/$$name.py || failed=1; done; \
+	echo "== benchmarks/rivals.py"; $(VENVS)/rivals/bin/python benchmarks/rivals.py || failed=1; exit $$failed
 
 conformance:     ## the behaviour table on the oldest, a middle and the newest google-genai, with and without aiohttp
 	@scripts/conformance $(PYTHON) $(VENVS) $(ARGS)
@@ -52,6 +54,13 @@ $(DEMO)/installed: pyproject.toml constraints.txt
 
 $(DEV)/installed: pyproject.toml constraints.txt
 	@scripts/make-venv $(PYTHON) $(DEV) all,dev
+	@touch $@
+
+$(VENVS)/rivals/installed: benchmarks/rivals.txt pyproject.toml
+	@echo "Setting up $(VENVS)/rivals; without the rivals only ours is measured …"
+	@$(PYTHON) -m venv --clear $(VENVS)/rivals
+	@$(VENVS)/rivals/bin/pip install --quiet --disable-pip-version-check --editable . -r benchmarks/rivals.txt \
+	    || $(VENVS)/rivals/bin/pip install --quiet --disable-pip-version-check --editable . google-genai
 	@touch $@
 
 $(VENVS)/prices/installed:

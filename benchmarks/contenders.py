@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanKind
 
 import gemledger
 from gemledger.attributes import Attributes
-from gemledger.instrumentor import GeminiInstrumentor
+from gemledger.patching import PATCHING
 
 
 class Contender(NamedTuple):
@@ -28,7 +28,7 @@ def _nothing(*_: object) -> None:
 
 
 def _with_content(provider: TracerProvider) -> None:
-    GeminiInstrumentor().instrument(tracer_provider=provider, capture_content=True)
+    PATCHING.enable(provider, capture_content=True)
 
 
 _STARTING: Attributes = {

@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gemledger.instrumentor import instrument, uninstrument
+    from gemledger.patching import instrument, uninstrument
     from gemledger.payer import attribution, purpose
     from gemledger.receipts import cost_of
     from gemledger.sessions import session
@@ -33,11 +33,11 @@ _HOMES = {
     "cost_of": "gemledger.receipts",
     "flush": "gemledger.setup",
     "init": "gemledger.setup",
-    "instrument": "gemledger.instrumentor",
+    "instrument": "gemledger.patching",
     "purpose": "gemledger.payer",
     "session": "gemledger.sessions",
     "spool_processor": "gemledger.setup",
-    "uninstrument": "gemledger.instrumentor",
+    "uninstrument": "gemledger.patching",
 }
 
 

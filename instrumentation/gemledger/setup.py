@@ -26,7 +26,7 @@ from gemledger.export.spooling import (
     flush_all,
     spool_processor,
 )
-from gemledger.instrumentor import GeminiInstrumentor
+from gemledger.patching import PATCHING
 
 __all__ = ["DEFAULT_ENDPOINT", "Delivery", "delivery", "flush", "init", "spool_processor"]
 
@@ -56,10 +56,8 @@ def init(
         _provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         if _exports(os.environ):
             _export(_provider, endpoint, spool=spool)
-        instrumentor = GeminiInstrumentor()
-        if instrumentor.is_instrumented_by_opentelemetry:
-            instrumentor.uninstrument()
-        instrumentor.instrument(tracer_provider=_provider, capture_content=capture_content)
+        PATCHING.disable()
+        PATCHING.enable(_provider, capture_content=capture_content)
     return _provider
 
 

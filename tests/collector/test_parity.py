@@ -106,6 +106,19 @@ def lost(recorded: Call) -> None:
     recorded.fail(ConnectionError("reset"))
 
 
+def lost_then_refused(recorded: Call) -> None:
+    """A try that nobody answered, then 429: the first may have been billed all the same."""
+    exchange = recorded.open_exchange()
+    recorded.attempt()
+    recorded.attempt_failed(ConnectionError("reset"))
+    recorded.attempt()
+    error = Exception("quota")
+    error.code = 429  # type: ignore[attr-defined]  # as the SDK's APIError has it
+    recorded.attempt_failed(error)
+    recorded.close_exchange(exchange, error)
+    recorded.fail(error)
+
+
 def lost_after_two_hops(recorded: Call) -> None:
     """Two answered, the third not."""
     two_hops(recorded)
@@ -235,6 +248,7 @@ STORIES = (
     Told(api_error),
     Told(own_error),
     Told(lost),
+    Told(lost_then_refused),
     Told(lost_after_the_first_hop),
     Told(lost_after_two_hops),
     Told(without_usage),

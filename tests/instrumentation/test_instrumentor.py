@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 import gemledger
 from gemledger.instrumentor import GeminiInstrumentor
+from gemledger.patching import PATCHING
 from gemledger.pricing import load_book
 from gemledger.surfaces import CLIENT, MODELS, SURFACES, Surface, wrap_call
 
@@ -182,12 +183,10 @@ def test_a_test_may_stand_in_another_year(client: Any, recorded: Any, asking: An
 
 def test_what_is_patched_can_be_asked_for(recorded: Any) -> None:
     """For the doctor, and for whoever wonders."""
-    instrumentor = GeminiInstrumentor()
-
-    assert "google.genai.models.Models.generate_content" in instrumentor.patched
-    assert instrumentor.missing == ()
+    assert "google.genai.models.Models.generate_content" in PATCHING.patched
+    assert PATCHING.missing == ()
     gemledger.uninstrument()
-    assert instrumentor.patched == ()
+    assert PATCHING.patched == ()
 
 
 def test_a_request_with_an_address_and_a_key_of_its_own_is_told_apart(
@@ -228,7 +227,7 @@ def test_what_an_sdk_does_not_have_is_said_and_the_rest_is_recorded(
     gemledger.uninstrument()
     public = [surface for surface in SURFACES if not surface.method.startswith("_")]
     gone = Surface(MODELS, "Models", "generate_everything", wrap_call)
-    monkeypatch.setattr("gemledger.instrumentor.SURFACES", (*public, gone))
+    monkeypatch.setattr("gemledger.patching.SURFACES", (*public, gone))
     with caplog.at_level(logging.WARNING, "gemledger"):
         gemledger.instrument(tracer_provider=recorded.provider)
     config = asking(usage={"promptTokenCount": 1_000, "candidatesTokenCount": 44})

@@ -85,10 +85,13 @@ def has_usage(rows: pa.RecordBatch) -> Mask:
 
 
 def was_refused(rows: pa.RecordBatch) -> Mask:
-    """Nothing was billed: Google answered 4xx or 5xx, or no request was ever answered or left open."""
+    """Nothing was billed: Google answered 4xx or 5xx, or no request was answered, and none was left open.
+
+    A try that nobody answered may have been billed, whatever the next one was told.
+    """
     error = rows.column("error_type")
     status = mask(pc.match_substring_regex(error, "^[45][0-9][0-9]$"))
     none_answered = mask(pc.equal(rows.column("exchanges"), 0))
     none_sent = mask(pc.and_(pc.equal(rows.column("attempts"), 0), error.is_valid()))
     left_open = mask(pc.match_substring(rows.column("app_cost_reasons"), "no_response"))
-    return (status | ((none_answered | none_sent) & ~left_open)) & ~has_usage(rows)
+    return (status | none_answered | none_sent) & ~left_open & ~has_usage(rows)

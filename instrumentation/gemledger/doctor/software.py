@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from opentelemetry.trace import NoOpTracerProvider
 
 from gemledger.doctor.finding import FAILED, OK, WARNING, Finding
-from gemledger.instrumentor import GeminiInstrumentor
 from gemledger.legacy import LEGACY_MODULES
+from gemledger.patching import PATCHING
 
 _SDK = "google-genai"
 _DISABLED = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
@@ -84,15 +84,14 @@ def _patch_points(sdk: str) -> Iterator[Finding]:
             "reinstall it: pip install --force-reinstall google-genai",
         )
         return
-    instrumentor = GeminiInstrumentor()
-    looked_at_own = not instrumentor.is_instrumented_by_opentelemetry
+    looked_at_own = not PATCHING.enabled
     if looked_at_own:
-        instrumentor.instrument(tracer_provider=NoOpTracerProvider())
+        PATCHING.enable(NoOpTracerProvider())
     try:
-        yield from _judged(sdk, instrumentor.patched, instrumentor.missing)
+        yield from _judged(sdk, PATCHING.patched, PATCHING.missing)
     finally:
-        if looked_at_own and instrumentor.is_instrumented_by_opentelemetry:
-            instrumentor.uninstrument()
+        if looked_at_own:
+            PATCHING.disable()
 
 
 def _judged(sdk: str, patched: tuple[str, ...], missing: tuple[str, ...]) -> Iterator[Finding]:

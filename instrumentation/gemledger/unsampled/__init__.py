@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from gemledger import semconv
-from gemledger.unsampled.alike import key_of
 from gemledger.guard import guarded
+from gemledger.unsampled.alike import key_of
 from gemledger.unsampled.summing import Sum
 
 if TYPE_CHECKING:
-    from gemledger.unsampled.past_sampler import Outlet
     from gemledger.settled import SettledCall
+    from gemledger.unsampled.past_sampler import Outlet
 
 INTERVAL_SECONDS = 15.0
 MAX_KEYS = 1_000

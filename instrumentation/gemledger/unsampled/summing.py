@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from gemledger import attributes, semconv
-from gemledger.unsampled.alike import resolution_of
 from gemledger.attributes import Attributes
 from gemledger.pricing import Cost, Usage, model_id
 from gemledger.pricing.cells import MOST
+from gemledger.unsampled.alike import resolution_of
 from gemledger.usage import Reading
 
 if TYPE_CHECKING:

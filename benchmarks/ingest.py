@@ -3,7 +3,7 @@
 The collector is a real child process with its default limits; the sender shares the machine's cores with it.
 Bodies are made before the clock starts (every span has its own random ids) and sent gzipped.
 
-    python benchmarks/bench_ingest.py [--spans 400000] [--batch 512] [--connections 16]
+    python benchmarks/ingest.py [--spans 400000] [--batch 512] [--connections 16]
 """
 
 import argparse
