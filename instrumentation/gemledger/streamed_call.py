@@ -13,7 +13,7 @@ from opentelemetry import context as otel
 from gemledger import current
 from gemledger.attributes import Request
 from gemledger.exchange import Exchange
-from gemledger.guard import guarded
+from gemledger.guard import guarded, report
 from gemledger.outcome import ABANDONED, COMPLETE, Course
 from gemledger.recorded_call import Call
 
@@ -54,38 +54,53 @@ class StreamedCall(Call):
         self.begin()
         return super().open_exchange()
 
-    @guarded
+    # These three run for every chunk, and guard themselves: the decorator's frame would be a fifth of what they cost.
+
     def attach(self) -> Any:  # noqa: ANN401 - a ContextVar token
         """Make this call current; give what comes back to ``detach`` before anything of the user's runs."""
-        base, inside = otel.get_current(), self._inside
-        if not self._begun:  # a coroutine that sends the request, or one that only makes a stream
-            return otel.attach(current.inside(base, None, self))
-        if inside is None or self._base is not base:  # it resumes in one context again and again
-            self._base = base
-            self._inside = inside = current.inside(base, self._span, self)
-        self._progress.asked_ns = self._recorder.clock()
-        return otel.attach(inside)
+        try:
+            base = otel.get_current()
+            if (
+                self._base is base and self._inside is not None
+            ):  # it resumes in one context again and again
+                inside = self._inside
+            elif self._begun:
+                self._base = base
+                self._inside = inside = current.inside(base, self._span, self)
+            else:  # a coroutine that sends the request, or one that only makes a stream
+                return otel.attach(current.inside(base, None, self))
+            self._progress.asked_ns = self._recorder.clock()
+            return otel.attach(inside)
+        except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the user's
+            report("StreamedCall.attach")
+            return None
 
-    @guarded
     def detach(self, token: Any) -> None:  # noqa: ANN401 - a ContextVar token, or None where attach failed
         """Undo ``attach``."""
         if token is not None:
-            otel.detach(token)
+            otel.detach(token)  # logs what it cannot do, and never raises
 
     @guarded
     def first_chunk(self) -> None:
         """The first chunk is here; for those who have no chunks to show."""
         self._progress.first_chunk_ns = self._recorder.clock()
 
-    @guarded
     def chunk(self, chunk: Any) -> None:  # noqa: ANN401 - a GenerateContentResponse
         """One more chunk reached the caller."""
         self._response = chunk
-        self._progress.arrived(self._recorder.clock())
-        if self._open is None and (self._merged or not self.exchanges):
+        try:
+            self._progress.arrived(self._recorder.clock())
+            if self._merged or (self._open is None and not self.exchanges):
+                self._see(chunk)
+        except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the user's
+            report("StreamedCall.chunk")
+
+    def _see(self, chunk: Any) -> None:  # noqa: ANN401 - a GenerateContentResponse
+        """Where no request was seen below the public method (an SDK we only half know), the chunk is all there is."""
+        if self._open is None:
             self._merged = True
             self.open_exchange()
-        if self._merged and self._open is not None:
+        if self._open is not None:
             self._open.note(chunk)
 
     def end(self, end_time_ns: int | None = None, *, state: str = COMPLETE) -> None:
