@@ -25,6 +25,7 @@ _ISSUER = re.compile(
 _CARD_SEPARATORS = (" ", "-", "\u00a0", "\u2011")
 _SSN_SEPARATORS = ("-", " ", "\u2011")
 _SSN_WORDS = re.compile(r"(?i)\b(?:ssn|social security|tax id|tin|itin)\b")
+_DIGIT_SUM_OF_DOUBLE = str.maketrans("0123456789", "0246813579")
 _FAR = 40
 """Characters before a number in which a word about it may stand."""
 
@@ -100,9 +101,10 @@ def _card_end(row: _Row, position: int) -> int:
 
 def passes_luhn(digits: str) -> bool:
     """Luhn: doubled every second digit from the right, the digit sums of all end in 0."""
-    numbers = [int(digit) for digit in reversed(digits)]
-    doubled = sum(2 * number - 9 * (number > 4) for number in numbers[1::2])
-    return (sum(numbers[0::2]) + doubled) % 10 == 0
+    if not digits.isascii():  # digits of other scripts count, too
+        digits = "".join(str(int(digit)) for digit in digits)
+    doubled = digits[-2::-2].translate(_DIGIT_SUM_OF_DOUBLE)
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
 
 
 def _ssn_end(row: _Row, position: int) -> int:
