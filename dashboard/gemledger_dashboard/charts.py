@@ -13,9 +13,9 @@ import altair as alt
 import pandas as pd
 
 from gemledger_dashboard import formats, palette
-from gemledger_dashboard.answers import Sums
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.grouping import Series
+from gemledger_dashboard.sums import Sums
 
 HEIGHT = 320
 LINE_HEIGHT = 36

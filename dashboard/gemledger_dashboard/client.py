@@ -9,6 +9,7 @@ import httpx
 
 from gemledger_dashboard import answers, parsing
 from gemledger_dashboard.filters import Window
+from gemledger_dashboard.sums import Json
 
 DEFAULT_URL = "http://127.0.0.1:4318"
 TIMEOUT_SECONDS = 10.0
@@ -47,7 +48,7 @@ class Question(Generic[T]):
 
     path: str
     params: tuple[tuple[str, str], ...]
-    parse: Callable[[answers.Json], T] = field(compare=False)
+    parse: Callable[[Json], T] = field(compare=False)
 
 
 class Client:
@@ -72,7 +73,7 @@ class Client:
                 f"The answer of {question.path} cannot be read: {type(problem).__name__}: {problem}"
             ) from problem
 
-    def _body(self, path: str, params: tuple[tuple[str, str], ...]) -> answers.Json:
+    def _body(self, path: str, params: tuple[tuple[str, str], ...]) -> Json:
         try:
             response = self._http.get(f"{self.url}{path}", params=params)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as problem:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gemledger_dashboard.answers import Spend, Sums
+from gemledger_dashboard.answers import Spend
+from gemledger_dashboard.sums import Sums
 
 UNSET = "(not set)"
 """How a call without this attribution is named."""

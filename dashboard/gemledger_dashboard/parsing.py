@@ -9,7 +9,6 @@ from gemledger_dashboard.answers import (
     AlertHistory,
     Budget,
     Evaluation,
-    Json,
     LimitRule,
     Limits,
     Notification,
@@ -18,10 +17,10 @@ from gemledger_dashboard.answers import (
     Spend,
     SpendRow,
     Status,
-    Sums,
     Threshold,
 )
 from gemledger_dashboard.formats import parse_pico
+from gemledger_dashboard.sums import Json, Sums
 
 
 def spend(body: Json) -> Spend:

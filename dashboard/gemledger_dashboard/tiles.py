@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gemledger_dashboard import formats
-from gemledger_dashboard.answers import QualityRow, Sums
+from gemledger_dashboard.answers import QualityRow
+from gemledger_dashboard.sums import Sums
 
 _NARROWEST = 150  # pixels: five in a row on a laptop, two on a phone
 

@@ -204,9 +204,8 @@ def write_usage(into: Attributes, reading: Reading) -> None:
     usage = reading.usage
     into[semconv.INPUT_TOKENS] = usage.input_tokens
     into[semconv.OUTPUT_TOKENS] = usage.output_tokens
-    into[semconv.CACHE_READ_INPUT_TOKENS] = (
-        usage.cache_read
-    )  # also when 0: no hit is not the same as unknown
+    # Also when 0: no hit is not the same as unknown.
+    into[semconv.CACHE_READ_INPUT_TOKENS] = usage.cache_read
     if usage.thoughts:
         into[semconv.REASONING_OUTPUT_TOKENS] = usage.thoughts
     if usage.tool_use:

@@ -62,9 +62,8 @@ class Exchange:
     )
 
     def __init__(self, call: "Call | None", request: Request, answer: "Answer | None") -> None:
-        self.call = (
-            call  # None once closed: the call holds its exchanges, and a circle would outlive it
-        )
+        # None once closed: the call holds its exchanges, and a circle would outlive it.
+        self.call = call
         self.request = request
         self.answer = answer
         self.metadata: Any = None

@@ -25,9 +25,8 @@ class GeminiInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # published w
 
     def instrument(self, **kwargs: Any) -> None:  # noqa: ANN401 - OpenTelemetry's signature
         """Keywords: OpenTelemetry's ``tracer_provider``, and ``capture_content``, ``book``, ``clock``."""
-        self._is_instrumented_by_opentelemetry = (
-            PATCHING.enabled
-        )  # the base class's own note may be out of date
+        # The base class's own note may be out of date.
+        self._is_instrumented_by_opentelemetry = PATCHING.enabled
         super().instrument(**kwargs)
 
     def uninstrument(self, **kwargs: Any) -> None:  # noqa: ANN401 - OpenTelemetry's signature

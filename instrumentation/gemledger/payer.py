@@ -6,12 +6,13 @@
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from types import MappingProxyType, TracebackType
-from typing import Any, NamedTuple, ParamSpec, Self, TypeVar, cast
+from types import MappingProxyType
+from typing import Any, ParamSpec, TypeVar, cast
 
 from opentelemetry import context as otel
 
 from gemledger import semconv
+from gemledger.carried import Carried, Frame
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -20,46 +21,26 @@ _KEY = otel.create_key("gemledger-attribution")
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
-class _Frame(NamedTuple):
-    """One entered attribution: everything in force, who entered it, and the context to go back to."""
-
-    attributes: Mapping[str, str]
-    owner: object
-    outside: otel.Context
-
-
 def current_attributes(context: otel.Context | None = None) -> Mapping[str, str]:
     """Span attributes of the attribution in force, by their full names; empty outside of any."""
     frame = otel.get_value(_KEY, context)
-    return frame.attributes if isinstance(frame, _Frame) else _NOBODY
+    return frame.value if isinstance(frame, Frame) else _NOBODY
 
 
-class Attribution:
+class Attribution(Carried):
     """Context manager and decorator; nests, the inner one wins key by key; may be entered many times, by many threads.
 
     As a decorator it covers functions, coroutines, generators and async generators; the latter two only while they
     run, not while their consumer does.
     """
 
+    _key = _KEY
+
     def __init__(self, attributes: Mapping[str, str]) -> None:
         self._attributes = dict(attributes)
 
-    def __enter__(self) -> Self:
-        outside = otel.get_current()
-        frame = _Frame({**current_attributes(outside), **self._attributes}, self, outside)
-        otel.attach(otel.set_value(_KEY, frame, outside))
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        # The way back is in the context itself: a token would raise when an async framework exits elsewhere.
-        frame = otel.get_value(_KEY)
-        if isinstance(frame, _Frame) and frame.owner is self:
-            otel.attach(frame.outside)
+    def _inside(self, outside: otel.Context) -> Mapping[str, str]:
+        return {**current_attributes(outside), **self._attributes}
 
     def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
         """The function, attributed while it runs."""

@@ -6,9 +6,11 @@
 import threading
 from decimal import Decimal
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from opentelemetry import context as otel
+
+from gemledger.carried import Carried, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,27 +23,21 @@ _STATUSES = ("exact", "estimated", "lower_bound", "unpriced")
 """From sure to unsure; the least sure call decides."""
 
 
-class _Frame(NamedTuple):
-    """One entered session: all in force, outermost first, who entered last, and the context to go back to."""
-
-    sessions: "tuple[Session, ...]"
-    owner: "Session"
-    outside: otel.Context
-
-
 def sessions_of(context: otel.Context) -> "tuple[Session, ...]":
     """The sessions that calls made in this context belong to; empty outside of any."""
     frame = context.get(_KEY)
-    return frame.sessions if isinstance(frame, _Frame) else ()
+    return frame.value if isinstance(frame, Frame) else ()
 
 
-class Session:
+class Session(Carried):
     """Sums over the calls made while it is entered; readable at any time, also while calls run in other threads.
 
     A call counts when it has ended, sampled or not, with or without an exporter; ``instrument()`` or ``init()`` must
     have been called. Sessions nest: a call counts in each it was made in. ``cost_pico_usd`` is an integer of 1e-12
     USD, and is what is known: ``unpriced_calls`` says how many calls it leaves out.
     """
+
+    _key = _KEY
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -56,23 +52,9 @@ class Session:
         self.input_tokens = 0
         self.output_tokens = 0
 
-    def __enter__(self) -> Self:
-        outside = otel.get_current()
+    def _inside(self, outside: otel.Context) -> "tuple[Session, ...]":
         around = sessions_of(outside)
-        inside: tuple[Session, ...] = around if self in around else (*around, self)
-        otel.attach(otel.set_value(_KEY, _Frame(inside, self, outside), outside))
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        # The way back is in the context itself: a token would raise when an async framework exits elsewhere.
-        frame = otel.get_value(_KEY)
-        if isinstance(frame, _Frame) and frame.owner is self:
-            otel.attach(frame.outside)
+        return around if self in around else (*around, self)
 
     async def __aenter__(self) -> Self:
         return self.__enter__()

@@ -9,27 +9,10 @@ from pathlib import Path
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from support.doctor import FAILED, OK, PROTOBUF, WARNING, Answer, Found, answering
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import CollectorProcess
 
 from gemledger import doctor
 from gemledger_cli.addresses import free_port
-
-
-@pytest.fixture
-def examined(tmp_path: Path) -> Callable[..., Found]:
-    """Run ``gemledger doctor --json`` with these arguments and variables, a spool of the test's own."""
-
-    def run(*arguments: str, **environ: str) -> Found:
-        variables = {"GEMLEDGER_SPOOL_DIR": str(tmp_path / "spool"), **environ}
-        return Found(run_gemledger("doctor", "--json", *arguments, **variables))
-
-    return run
-
-
-@pytest.fixture
-def collector(start_collector: Callable[..., CollectorProcess]) -> CollectorProcess:
-    """A running, empty collector."""
-    return start_collector()
 
 
 def test_a_dead_port_is_told_from_everything_else(examined: Callable[..., Found]) -> None:

@@ -6,15 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gemledger_dashboard import budget_chart, charts, filters, grouping, palette, quality_charts
-from gemledger_dashboard.answers import (
-    COST_LINES,
-    Budget,
-    QualityRow,
-    Spend,
-    SpendRow,
-    Sums,
-    Threshold,
-)
+from gemledger_dashboard.answers import Budget, QualityRow, Spend, SpendRow, Threshold
+from gemledger_dashboard.sums import COST_LINES, Sums
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUTUMN = filters.custom(date(2026, 10, 24), date(2026, 10, 26), BERLIN)

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemledger_dashboard import grouping, tables
-from gemledger_dashboard.answers import Alert, AlertHistory, Notification, Spend, SpendRow, Sums
+from gemledger_dashboard import grouping, spend_tables, tables
+from gemledger_dashboard.answers import Alert, AlertHistory, Notification, Spend, SpendRow
+from gemledger_dashboard.sums import Sums
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
@@ -54,7 +55,7 @@ def test_the_dearest_models_keep_their_names_and_the_rest_is_one() -> None:
 def test_a_group_without_any_price_has_no_cost() -> None:
     """All calls unpriced: a dash where a zero would read as free; one priced call and it is a sum."""
     spend = answer([row("unknown", 0, unpriced=1), row("known", 10**12)])
-    table = tables.spend(grouping.groups(spend, "model"), ["Model"]).set_index("Model")
+    table = spend_tables.spend(grouping.groups(spend, "model"), ["Model"]).set_index("Model")
     assert table.loc["known", "Cost"] == Decimal(1)
     assert table["Cost"].isna()["unknown"]
     assert table["Share"].isna()["unknown"]
@@ -63,7 +64,7 @@ def test_a_group_without_any_price_has_no_cost() -> None:
 def test_a_file_has_every_picodollar_and_no_formula() -> None:
     """Spreadsheets run what begins with =; a label of an app must stay a label."""
     spend = answer([row("=cmd()", 1_234_567_890_123_456_789), row("+1", 1), row('a,"b"\n', 2)])
-    text = tables.spend_csv(grouping.groups(spend, "model"), ["model"])
+    text = spend_tables.spend_csv(grouping.groups(spend, "model"), ["model"])
     lines = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [line["model"] for line in lines] == ["'=cmd()", 'a,"b"\n', "'+1"]
     assert [line["cost_usd"] for line in lines] == [
@@ -76,7 +77,7 @@ def test_a_file_has_every_picodollar_and_no_formula() -> None:
 def test_a_file_has_every_line_and_the_upper_bound() -> None:
     """What a cost is made of, to be added up elsewhere."""
     sums = Sums(calls=2, cost_pico_usd=7, grounding_pico_usd=7, cost_upper_pico_usd=9)
-    text = tables.spend_csv([grouping.Group(("m",), sums)], ["model"])
+    text = spend_tables.spend_csv([grouping.Group(("m",), sums)], ["model"])
     (line,) = csv.DictReader(io.StringIO(text, newline=""))
     assert line["grounding_usd"] == "0.000000000007"
     assert line["cost_upper_usd"] == "0.000000000009"
@@ -91,7 +92,7 @@ def test_the_most_a_group_can_have_cost_is_shown_where_it_is_known() -> None:
         grouping.Group(("bounded",), bounded),
         grouping.Group(("open",), replace(bounded, unbounded_calls=1)),
     ]
-    table = tables.spend(groups, ["Model"]).set_index("Model")
+    table = spend_tables.spend(groups, ["Model"]).set_index("Model")
     assert table.loc["bounded", "At most"] == Decimal(2)
     assert table["At most"].isna()["open"]
 
@@ -99,7 +100,7 @@ def test_the_most_a_group_can_have_cost_is_shown_where_it_is_known() -> None:
 def test_the_kinds_of_a_cost_are_named_in_the_order_of_a_bill() -> None:
     """And those that cost nothing are not there."""
     sums = Sums(cost_pico_usd=4 * 10**12, media_pico_usd=10**12, input_pico_usd=3 * 10**12)
-    table = tables.cost_lines(sums)
+    table = spend_tables.cost_lines(sums)
     assert list(table["Kind"]) == ["Input", "Images, video, music"]
     assert list(table["Cost"]) == [Decimal(3), Decimal(1)]
     assert list(table["Share"]) == [0.75, 0.25]

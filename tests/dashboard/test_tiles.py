@@ -3,7 +3,7 @@
 import pytest
 
 from gemledger_dashboard import tiles
-from gemledger_dashboard.answers import Sums
+from gemledger_dashboard.sums import Sums
 
 DOLLAR = 10**12
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support.books import GOOD
 
 import gemledger.pricing
 from gemledger.pricing import built
@@ -13,19 +14,6 @@ from gemledger.pricing.reading import read_book
 
 NOVEMBER = 1_795_176_000_000_000_000
 DECEMBER_1 = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()) * 10**9
-
-GOOD = """
-platform = "gemini_api"
-version = "1"
-[[model]]
-id = "m"
-[[model.rate]]
-from = 2026-10-01
-usd_per_million_tokens = { input = 0.075, cache_read = 0.01875, output = 0.30 }
-source = "s"
-read_on = 2026-10-14
-confidence = "published"
-"""
 
 
 def unix_nano(moment: datetime) -> int:

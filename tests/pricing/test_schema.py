@@ -1,22 +1,10 @@
 """What a price book file may not say, and how it is told: file, line, row, key and remedy."""
 
 import pytest
+from support.books import GOOD
 
 from gemledger.pricing.book import Book
 from gemledger.pricing.rows import BookError
-
-GOOD = """
-platform = "gemini_api"
-version = "1"
-[[model]]
-id = "m"
-[[model.rate]]
-from = 2026-10-01
-usd_per_million_tokens = { input = 0.075, cache_read = 0.01875, output = 0.30 }
-source = "s"
-read_on = 2026-10-14
-confidence = "published"
-"""
 
 
 @pytest.mark.parametrize(

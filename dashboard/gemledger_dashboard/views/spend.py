@@ -14,11 +14,12 @@ from gemledger_dashboard import (
     notices,
     palette,
     sidebar,
-    tables,
+    spend_tables,
     tiles,
 )
-from gemledger_dashboard.answers import Spend, Sums
+from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.asking import ask
+from gemledger_dashboard.sums import Sums
 
 MOST_MODELS = 7
 REFRESH = timedelta(seconds=15)
@@ -81,11 +82,11 @@ def kinds(totals: Sums) -> None:
     st.html(charts.legend(list(colours), colours))
     st.altair_chart(charts.cost_lines(totals), width="stretch")
     st.dataframe(
-        tables.cost_lines(totals),
+        spend_tables.cost_lines(totals),
         hide_index=True,
         width="stretch",
         column_config={
-            "Cost": st.column_config.NumberColumn(format=tables.lines_format(totals)),
+            "Cost": st.column_config.NumberColumn(format=spend_tables.lines_format(totals)),
             "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
         },
     )
@@ -100,7 +101,7 @@ def table(spend: Spend, keys: Sequence[str], title: str) -> None:
         st.subheader(title, width="content")
         st.download_button(
             "CSV",
-            tables.spend_csv(groups, keys),
+            spend_tables.spend_csv(groups, keys),
             file_name=f"gemledger-spend-by-{'-'.join(keys)}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -108,16 +109,16 @@ def table(spend: Spend, keys: Sequence[str], title: str) -> None:
             help="Every figure, cost to the last picodollar",
             type="tertiary",
         )
-    frame = tables.spend(groups, [key.capitalize() for key in keys])
-    dollars = st.column_config.NumberColumn(format=tables.dollar_format(groups))
+    frame = spend_tables.spend(groups, [key.capitalize() for key in keys])
+    dollars = st.column_config.NumberColumn(format=spend_tables.dollar_format(groups))
     st.dataframe(
         frame,
         hide_index=True,
         width="stretch",
         placeholder=formats.MISSING,
         column_config={
-            **dict.fromkeys(tables.MONEY, dollars),
-            **dict.fromkeys(tables.COUNTS, st.column_config.NumberColumn(format="localized")),
+            **dict.fromkeys(spend_tables.MONEY, dollars),
+            **dict.fromkeys(spend_tables.COUNTS, st.column_config.NumberColumn(format="localized")),
             "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
         },
     )
