@@ -157,8 +157,9 @@ def constant(operation: str, model: str, stream: bool, endpoint: Endpoint) -> Co
     starting: Attributes = {
         semconv.OPERATION_NAME: operation,
         semconv.PROVIDER_NAME: endpoint.provider,
-        semconv.REQUEST_MODEL: bare_model,
     }
+    if bare_model:
+        starting[semconv.REQUEST_MODEL] = bare_model
     if endpoint.server_address is not None:
         starting[semconv.SERVER_ADDRESS] = endpoint.server_address
         starting[semconv.SERVER_PORT] = endpoint.server_port
@@ -172,7 +173,7 @@ def constant(operation: str, model: str, stream: bool, endpoint: Endpoint) -> Co
     if endpoint.location:
         known[semconv.ACCOUNT_LOCATION] = endpoint.location
         known[semconv.CLOUD_REGION] = endpoint.location
-    return Constant(f"{operation} {bare_model}", starting, known)
+    return Constant(f"{operation} {bare_model}".rstrip(), starting, known)
 
 
 def config_attributes(config: Any) -> Attributes:  # noqa: ANN401 - model or dict

@@ -12,7 +12,7 @@ from opentelemetry import context as otel
 from opentelemetry.trace import Tracer
 
 from gemledger import current
-from gemledger.attributes import Endpoint, Request
+from gemledger.attributes import Attributes, Endpoint, Request
 from gemledger.guard import guarded
 from gemledger.pricing import Book, load_book
 from gemledger.recorded_call import Call
@@ -39,6 +39,15 @@ class Unsampled(Protocol):
 
     def add(self, call: SettledCall) -> None:
         """Take in one call that has ended; cheap, and raises nothing."""
+
+    def emit(
+        self,
+        name: str,
+        attributes: Attributes,
+        times_ns: tuple[int, int],
+        identity: tuple[int, int],
+    ) -> None:
+        """One span past the sampler, of this trace id and span id; raises nothing."""
 
     def close(self) -> None:
         """Send what is held."""

@@ -29,6 +29,9 @@ _QUANTITIES = (
     ("grounded_prompt", semconv.GROUNDED_PROMPTS),
     ("maps_query", semconv.MAPS_QUERIES),
     ("enterprise_prompt", semconv.ENTERPRISE_PROMPTS),
+    ("image", semconv.IMAGES),
+    ("video_second", semconv.VIDEO_SECONDS),
+    ("song", semconv.SONGS),
 )
 
 

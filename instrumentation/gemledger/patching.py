@@ -5,7 +5,6 @@ Apart from ``instrumentor``, which the entry point of OpenTelemetry needs and wh
 """
 
 import functools
-import importlib
 import os
 import time
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from gemledger.guard import guarded
 from gemledger.opening import Opener
 from gemledger.pricing.book import book_from_environ
 from gemledger.settings import Settings
-from gemledger.surfaces import MODELS, SURFACES, Function, Surface
+from gemledger.surfaces import SURFACES, Function, Surface
 from gemledger.unsampled import UnsampledSums
 
 
@@ -52,7 +51,7 @@ class Patching:
         """The methods that are recorded now; none before the app has imported google.genai."""
         self.missing: tuple[str, ...] = ()
         """The methods that this google-genai does not have."""
-        self._patches: tuple[_Patch, ...] = ()
+        self._patches: list[_Patch] = []
         self._opener: Opener | None = None
 
     @property
@@ -72,19 +71,27 @@ class Patching:
             semconv.SCOPE_NAME, _version(), tracer_provider, schema_url=semconv.SCHEMA_URL
         )
         opener = self._opener = Opener(_recorder(tracer, options))
-        wrapt.register_post_import_hook(functools.partial(self._patch, opener), MODELS)
+        for module in dict.fromkeys(surface.module for surface in SURFACES):
+            wrapt.register_post_import_hook(functools.partial(self._patch, opener), module)
         legacy.watch()
 
     @guarded
-    def _patch(self, opener: Opener, module: ModuleType) -> None:  # noqa: ARG002 - the hook's signature
-        """google.genai is there: apply the table, and say loudly what it does not offer."""
+    def _patch(self, opener: Opener, module: ModuleType) -> None:
+        """A module of google.genai is there: apply its part of the table, and say loudly what it does not offer."""
         if opener is not self._opener:
             return  # disabled before the app imported google.genai
-        found = [(surface, _apply(surface, opener)) for surface in SURFACES]
-        self._patches = tuple(patch for _, patch in found if patch is not None)
-        self.patched = tuple(map(str, self._patches))
-        self.missing = tuple(str(surface) for surface, patch in found if patch is None)
-        legacy.report_unpatched(list(self.missing))
+        missing: list[str] = []
+        for surface in SURFACES:
+            if surface.module != module.__name__:
+                continue
+            patch = _apply(surface, opener, module)
+            if patch is not None:
+                self._patches.append(patch)
+                self.patched = (*self.patched, str(patch))
+            elif surface.since is None:
+                missing.append(str(surface))
+        self.missing = (*self.missing, *missing)
+        legacy.report_unpatched(missing)
 
     def disable(self) -> None:
         """Take every patch back; nothing changes where there is none."""
@@ -92,7 +99,7 @@ class Patching:
         legacy.unwatch()
         for patch in reversed(self._patches):
             patch.undo()
-        self._patches, self.patched, self.missing = (), (), ()
+        self._patches, self.patched, self.missing = [], (), ()
         if opener is not None:
             opener.close()
 
@@ -106,9 +113,9 @@ def _recorder(tracer: trace.Tracer, options: Mapping[str, Any]) -> CallRecorder:
     return CallRecorder(tracer, settings, book=book, clock=clock, unsampled=sums)
 
 
-def _apply(surface: Surface, opener: Opener) -> _Patch | None:
+def _apply(surface: Surface, opener: Opener, module: ModuleType) -> _Patch | None:
     """Replace one method, or None where this SDK does not have it."""
-    owner = getattr(importlib.import_module(surface.module), surface.owner, None)
+    owner = getattr(module, surface.owner, None)
     original = getattr(owner, "__dict__", {}).get(surface.method)
     if owner is None or not callable(original):
         return None

@@ -15,6 +15,8 @@ CONVERSATION_ID = "gen_ai.conversation.id"
 SERVER_ADDRESS = "server.address"
 SERVER_PORT = "server.port"
 ERROR_TYPE = "error.type"
+ERROR_KIND = "gemledger.error.kind"
+"""What went wrong, in the words of those who must act: ``rate_limited_per_day``, ``unavailable``, ``safety``, …"""
 SERVICE_NAME = "service.name"
 
 PROVIDER_GEMINI = "gcp.gemini"
@@ -122,6 +124,21 @@ EXCHANGE_EVENT = "gemledger.exchange"
 """Span event, one per exchange, on calls of more than one exchange: its own usage, tier and cost."""
 
 CACHE_NAME = "gemledger.cache.name"
+
+# What is billed without a call at hand: batch results, videos and background interactions when they are done, storage.
+JOB_NAME = "gemledger.job.name"
+"""What runs on at Google's after the call that asked for it: a batch, a video, an interaction, by Google's name."""
+BATCH_NAME = "gemledger.batch.name"
+"""The same, of a batch."""
+SETTLEMENT_ID = "gemledger.settlement.id"
+"""Of one billed amount, unique in the store: ``batch:…``, ``video:…``, ``interaction:…``, ``cache_storage:…``."""
+SETTLEMENT_SPAN = "gemledger.settlement"
+"""Name of a span that carries such an amount and is no call; its ids follow from the settlement's."""
+JOB_STATE = "gemledger.job.state"
+"""As Google says it, without the prefix, in lower case: ``pending``, ``running``, ``succeeded``, ``failed``, …"""
+JOB_REQUESTS = "gemledger.job.requests"
+JOB_COMMITTED_PICO_USD = "gemledger.job.committed_pico_usd"
+"""What the job is expected to cost, from its creation until it settles: an estimate, never part of the bill."""
 
 # Who pays
 ATTRIBUTION_TEAM = "gemledger.attribution.team"

@@ -19,7 +19,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import faults, models, streaming, wire
+from . import faults, models, streaming, surfaces, wire
+from .backend import Backend
 from .engine import Circumstances, Engine, Platform, SimulatedResponse, asked_tier, error
 from .faults import Fault
 from .fields import Json
@@ -66,11 +67,14 @@ def create_app(
     settings: Settings | None = None, clock: Callable[[], int] = time.time_ns
 ) -> Starlette:
     """The simulator as an ASGI application with an engine of its own."""
-    gemini = _Gemini(Engine(settings), clock)
+    backend = Backend(Engine(settings), clock)
+    gemini = _Gemini(backend)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(
         routes=[
             Route("/simulator/scripts/{script_id}", gemini.asked),
+            Route("/simulator/record", gemini.recorded),
+            *surfaces.routes(backend),
             Route("/{path:path}", gemini.answer, methods=methods),
         ]
     )
@@ -79,10 +83,15 @@ def create_app(
 class _Gemini:
     """One endpoint for every path: they differ by what stands after the colon."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
-        self._engine = engine
-        self._clock = clock
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._engine = backend.engine
+        self._clock = backend.clock
         self._scripts = Scripts()
+
+    async def recorded(self, _: Request) -> Response:
+        """The invoice so far."""
+        return _json(SimulatedResponse(body={"entries": self._backend.record.entries()}))
 
     async def asked(self, request: Request) -> Response:
         """Which requests came under a script's id."""
@@ -93,7 +102,7 @@ class _Gemini:
         target = Target.of(request.url)
         if target is None or request.method != "POST":
             return _json(error(404, f"Path {request.url.path} is not one the simulator knows."))
-        if refused := self._refused(request, target):
+        if refused := self._backend.refused(request, target.platform):
             return _json(refused)
         try:
             circumstances = _circumstances(request, target)
@@ -108,26 +117,13 @@ class _Gemini:
             return self._performed(script, request, target, message)
         return await self._dispatch(target, message, circumstances)
 
-    def _refused(self, request: Request, target: Target) -> SimulatedResponse | None:
-        """The error for a missing or wrong credential."""
-        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-        key = request.headers.get("x-goog-api-key") or request.query_params.get("key") or bearer
-        wanted = self._engine.settings.api_key
-        if not key:
-            return error(401 if target.platform == "vertex_ai" else 403)
-        if wanted is None or key == wanted:
-            return None
-        if bearer:
-            return error(401)
-        message = "API key not valid. Please pass a valid API key."
-        return error(400, message, "API_KEY_INVALID")
-
     async def _dispatch(
         self, target: Target, message: Json, circumstances: Circumstances
     ) -> Response:
         if target.method in ("generateContent", "streamGenerateContent"):
             at = self._clock()
             response = self._engine.respond(target.model, message, at, circumstances)
+            self._note(target, response, at)
             if target.method == "streamGenerateContent":
                 return await self._streamed(response, as_events=target.events)
             return await self._whole(response)
@@ -139,6 +135,19 @@ class _Gemini:
             response = self._engine.embed(target.model, message, target.method, target.platform)
             return await self._whole(response)
         return _json(error(404, f"Method {target.method} is not one the simulator knows."))
+
+    def _note(self, target: Target, response: SimulatedResponse, at: int) -> None:
+        """Put an answer of generateContent on the invoice."""
+        usage = response.body.get("usageMetadata")
+        if response.status == 200 and usage is not None:
+            self._backend.record.note(
+                "generate_content",
+                model=response.body["modelVersion"],
+                tier=response.headers.get(_TIER_HEADER, "standard"),
+                platform=target.platform,
+                at_unix_nano=at,
+                usageMetadata=usage,
+            )
 
     def _performed(self, script: str, request: Request, target: Target, message: Json) -> Response:
         """The next step of the script that the request carries."""

@@ -19,7 +19,8 @@ import gemledger
 from gemledger.instrumentor import GeminiInstrumentor
 from gemledger.patching import PATCHING
 from gemledger.pricing import load_book
-from gemledger.surfaces import CLIENT, MODELS, SURFACES, Surface, wrap_call
+from gemledger.surfaces import CLIENT, MODELS, SURFACES, Surface
+from gemledger.surfaces.generate_content import wrap_call
 
 
 def fresh(code: str) -> Any:

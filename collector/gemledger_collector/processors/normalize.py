@@ -38,6 +38,9 @@ UNBILLED_OPERATIONS = (
 )
 """Operations around calls. A framework's agent span repeats the tokens of the calls below it."""
 
+_SUMS = pa.array([semconv.UNSAMPLED_SPAN, semconv.SETTLEMENT_SPAN])
+"""Names of spans that may stand for several calls, or for none."""
+
 MOST_TOKENS = 10**9
 """No call has more in one field; beyond it money would no longer fit 64 bits."""
 
@@ -59,7 +62,7 @@ def normalize(batch: SpanBatch) -> SpanBatch:
     columns = {name: empty_as_null(spans.column(name)) for name in _NAMES}
     columns["provider"] = pc.coalesce(provider, spans.column("provider"))
     columns["platform"] = pc.coalesce(spans.column("platform"), _mapped(provider, PLATFORMS))
-    columns["billed"] = _is_billed(provider, spans.column("operation"))
+    columns["billed"] = _is_billed(provider, spans)
     columns["service_tier"] = _tier(spans, columns["billed"])
     columns["time_to_first_chunk_seconds"] = _not_negative(
         spans.column("time_to_first_chunk_seconds")
@@ -78,8 +81,13 @@ def _mapped(values: pa.Array, table: dict[str, str]) -> pa.Array:
     return pa.array(list(table.values()), pa.string()).take(index)
 
 
-def _is_billed(provider: pa.Array, operation: pa.Array) -> pa.Array:
+def _is_billed(provider: pa.Array, spans: pa.RecordBatch) -> pa.Array:
+    """Calls of Gemini; of the operations around calls those that our own app says are free, and so to be seen."""
+    operation = spans.column("operation")
     around = pc.is_in(operation, value_set=pa.array(UNBILLED_OPERATIONS))
+    if pc.any(around).as_py():
+        seen = pc.match_substring(spans.column("app_cost_reasons"), "free_operation")
+        around = pc.and_(around, pc.invert(seen.fill_null(False)))
     return pc.and_(pc.and_(provider.is_valid(), operation.is_valid()), pc.invert(around))
 
 
@@ -98,7 +106,7 @@ def _not_negative(values: pa.Array) -> pa.Array:
 def _unsampled(spans: pa.RecordBatch) -> dict[str, pa.Array]:
     """How many calls a sum stands for: at least itself where it does not say; null for any other span."""
     given = {column.name: spans.column(column.name) for column in UNSAMPLED_COLUMNS}
-    is_sum = pc.equal(spans.column("name"), semconv.UNSAMPLED_SPAN)
+    is_sum = pc.is_in(spans.column("name"), value_set=_SUMS)
     if not pc.any(is_sum).as_py() and all(
         found.null_count == len(spans) for found in given.values()
     ):

@@ -22,6 +22,7 @@ from gemledger_collector.processors.columns import APP_COST_COLUMNS
 from gemledger_collector.processors.decode import SpanBatch
 from gemledger_collector.processors.price_keys import TariffTable
 from gemledger_collector.processors.price_quantities import (
+    costs_nothing,
     has_media,
     has_usage,
     searches_of,
@@ -108,7 +109,7 @@ def price_rows(rows: pa.RecordBatch, book: Book) -> Priced:
         for name, count in counts.items():
             lines[line_of(name)] += count * picos[name]
     refused = was_refused(rows)
-    nothing = refused | mask(found.free.is_valid())
+    nothing = refused | mask(found.free.is_valid()) | costs_nothing(rows)
     known = nothing | (found.known & has_usage(rows))
     lines = {line: pico * (known & ~nothing) for line, pico in lines.items()}
     priced = Priced(

@@ -84,6 +84,14 @@ def has_usage(rows: pa.RecordBatch) -> Mask:
     return mask(said) & ~mask(rows.column("impossible_usage"))
 
 
+def costs_nothing(rows: pa.RecordBatch) -> Mask:
+    """Whether whoever made the request says that it is free, or billed later by a settlement of its own."""
+    said = rows.column("app_cost_reasons")
+    if said.null_count == len(said):
+        return np.zeros(len(rows), dtype=bool)
+    return mask(pc.match_substring_regex(said, "free_operation|settled_later"))
+
+
 def was_refused(rows: pa.RecordBatch) -> Mask:
     """Nothing was billed: Google answered 4xx or 5xx, or no request was answered, and none was left open.
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger.pricing import engine
-from gemledger.pricing.reasons import joined, stated
+from gemledger.pricing.reasons import COSTS_NOTHING, joined, stated
 from gemledger_collector.processors.batches import Integers, Keys, Mask
 from gemledger_collector.processors.price_keys import DOUBTS_ABOUT_FEES, Found
 
@@ -45,6 +45,8 @@ def _text(  # noqa: PLR0913, PLR0917  the parts of a key, in the order they were
         return ""
     if free:
         return free
+    if nothing := [word for word in _words(app_reasons) if word in COSTS_NOTHING]:
+        return ",".join(nothing)
     facts = stated(_words(app_reasons))
     if impossible or not said or why:
         missing = "impossible_usage" if impossible else why if said else "no_usage"

@@ -43,6 +43,7 @@ _COUNTED = (
     "environment",
     "prompt_version",
     "error_type",
+    "error_kind",
     "unsampled_calls",
     "unsampled_errors",
     "input_tokens",

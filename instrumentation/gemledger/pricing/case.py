@@ -17,6 +17,7 @@ from gemledger.pricing.cells import MOST, Usage, are_counts, billable_cells
 from gemledger.pricing.cost import Cost, Facts, unpriced
 from gemledger.pricing.rates import Rates
 from gemledger.pricing.reasons import (
+    COSTS_NOTHING,
     EXACT,
     UNPRICED,
     WITH_A_DEAR_END,
@@ -51,6 +52,8 @@ def priced_with_care(book: Book, facts: Facts, tariff: Tariff, long_context: boo
     """The cost of an exchange of any kind; ``long_context`` as in ``price_exchange``."""
     if tariff.free is not None:
         return Cost({}, 0, EXACT, (tariff.free,))
+    if not COSTS_NOTHING.isdisjoint(facts.reasons):
+        return Cost({}, 0, EXACT, tuple(word for word in facts.reasons if word in COSTS_NOTHING))
     reasons = stated(facts.reasons) if facts.reasons else ()
     usage = _usage(facts)
     if usage is None:

@@ -11,6 +11,8 @@ STATUS_BY_REASON: Mapping[str, str] = {
     # Nothing to doubt: no charge, and why.
     "provisioned_throughput": EXACT,  # the capacity is paid for by the month: one more call costs nothing
     "free_tier": EXACT,  # the book's terms say that this account pays nothing
+    "free_operation": EXACT,  # Google charges nothing for it: counting tokens, changing a cache
+    "settled_later": EXACT,  # what was asked for is billed when it is done, by a settlement of its own
     # The amount may be off either way.
     "inferred_rate": ESTIMATED,  # the book could not read this rate on Google's own page
     "unknown_endpoint": ESTIMATED,  # not Google's list price: a proxy or a reseller answered
@@ -41,6 +43,9 @@ STATUS_BY_REASON: Mapping[str, str] = {
     "impossible_facts": UNPRICED,  # the caller gave something of another kind altogether
 }
 """What each reason makes of a cost. A reason may carry a detail behind a colon: ``no_rate:flex``."""
+
+COSTS_NOTHING = frozenset({"free_operation", "settled_later"})
+"""Said by whoever made the request: then nothing is charged here, whatever the model's rates."""
 
 BOUNDED = frozenset({"tool_tokens_mixed", "output_modality_unknown"})
 """Of the lower bounds those whose upper end is known."""

@@ -22,6 +22,7 @@ from gemledger.unsampled.alike import key_of
 from gemledger.unsampled.summing import Sum
 
 if TYPE_CHECKING:
+    from gemledger.attributes import Attributes
     from gemledger.settled import SettledCall
     from gemledger.unsampled.past_sampler import Outlet
 
@@ -128,6 +129,19 @@ class UnsampledSums:
             (held.start_ns, self._clock()),
             held.events,
         )
+
+    @guarded
+    def emit(
+        self,
+        name: str,
+        attributes: "Attributes",
+        times_ns: tuple[int, int],
+        identity: tuple[int, int],
+    ) -> None:
+        """One span past the sampler, now, of this trace id and span id; nothing where no SDK is behind the tracer."""
+        outlet = self._outlet or self._open_outlet()
+        if outlet is not None:
+            outlet.emit(name, attributes, times_ns, identity=identity)
 
     def _open_outlet(self) -> "Outlet | None":
         """The way to the processors, once there is an SDK behind the tracer; a global provider may be set late."""

@@ -34,6 +34,8 @@ _LINEAR_REASONS = frozenset(
         "maps_queries_assumed",
         "provisioned_throughput",
         "free_tier",
+        "free_operation",
+        "settled_later",
         "fee_unknown",
         "no_response",
         "unpriced_exchange",

@@ -11,6 +11,7 @@ from typing import Any
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, Tracer
+from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from gemledger.attributes import Attributes
@@ -48,15 +49,19 @@ class Outlet:
         attributes: Attributes,
         times_ns: tuple[int, int],
         events: Sequence[Event] = (),
+        identity: tuple[int, int] | None = None,
     ) -> None:
         """One span of its own trace, from start to end, with the tracer's resource, scope and limits.
 
+        ``identity``, a trace id and a span id, is for what several processes may tell: then they tell the same span.
         A tracer that its provider has disabled emits nothing.
         """
         tracer = self._tracer
         if self._bypasses:
-            tracer = copy.copy(tracer)  # the app's own keeps its sampler
+            tracer = copy.copy(tracer)  # the app's own keeps its sampler, and its ids
             tracer.sampler = ALWAYS_ON  # type: ignore[attr-defined]  # checked when made
+            if identity is not None:
+                tracer.id_generator = _Given(*identity)  # type: ignore[attr-defined]  # as the sampler
         span = tracer.start_span(
             name, context=Context(), attributes=attributes, start_time=times_ns[0]
         )
@@ -67,6 +72,21 @@ class Outlet:
     def close(self) -> None:
         """The provider need not say any more when it flushes."""
         _take_out(self._tracer, self._first)
+
+
+class _Given(IdGenerator):
+    """Ids that are known before."""
+
+    def __init__(self, trace_id: int, span_id: int) -> None:
+        self._trace_id, self._span_id = trace_id, span_id
+
+    def generate_trace_id(self) -> int:
+        """The trace id."""
+        return self._trace_id
+
+    def generate_span_id(self) -> int:
+        """The span id."""
+        return self._span_id
 
 
 class _BeforeOthers(SpanProcessor):

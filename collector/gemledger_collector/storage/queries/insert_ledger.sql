@@ -18,6 +18,7 @@ select
     feature,
     environment,
     prompt_version,
+    error_kind,
     $sign * sum(coalesce(unsampled_calls, 1)) as calls,
     $sign * coalesce(sum(coalesce(unsampled_errors, unsampled_calls, 1)) filter (error_type is not null), 0) as errors,
     $sign * coalesce(sum(coalesce(unsampled_errors, unsampled_calls, 1)) filter (error_type = '429'), 0) as rate_limited_errors,

@@ -1,4 +1,4 @@
-"""The table: which SDK methods are patched, at which of the three levels, and with what.
+"""``generate_content`` and its stream, at three levels.
 
 call      a public method a developer invokes: one span
 exchange  one HTTP request that Gemini bills: usage and price (``Models._generate_content`` and its kin)
@@ -9,16 +9,12 @@ Each wrapper takes the SDK's function and gives one of the same kind, so that a 
 
 import functools
 import sys
-from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple
+from typing import Any
 
 from gemledger.call import current_call
 from gemledger.opening import Opener
 from gemledger.streaming import watch, watch_async, watch_exchange, watch_exchange_async
-
-Function = Callable[..., Any]
-"""A function of the SDK, or one that stands in for it."""
-Coroutines = Callable[..., Coroutine[Any, Any, Any]]
+from gemledger.surfaces.surface import Coroutines, Function, Surface
 
 
 def wrap_call(wrapped: Function, opener: Opener) -> Function:
@@ -216,18 +212,6 @@ def wrap_resend(wrapped: Function, opener: Opener) -> Function:
         return wrapped(*args, **kwargs)
 
     return staticmethod(resend_method)
-
-
-class Surface(NamedTuple):
-    """One method of the SDK and what is put around it."""
-
-    module: str
-    owner: str
-    method: str
-    wrap: Callable[[Function, Opener], Function]
-
-    def __str__(self) -> str:
-        return f"{self.module}.{self.owner}.{self.method}"
 
 
 MODELS, CLIENT = "google.genai.models", "google.genai._api_client"

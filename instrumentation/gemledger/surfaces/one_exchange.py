@@ -1,0 +1,139 @@
+"""Public methods that are one HTTP request, whatever it bills: embeddings, media, caches, counting tokens.
+
+A kind of answer is a subclass of ``Answered``, which reads it; the wrapper is the same for all.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from gemledger import semconv
+from gemledger.attributes import Attributes, Request
+from gemledger.exchange import Exchange
+from gemledger.opening import Opener
+from gemledger.pricing import Book, Facts, price_exchange
+from gemledger.surfaces.surface import Coroutines, Function
+from gemledger.tiers import served_tier
+from gemledger.usage import Reading, read_usage
+
+
+class Answered(Exchange):
+    """One request of another kind than generate_content. ``read`` is what a kind overrides.
+
+    It may set ``metadata`` (usage as the API gives it), ``usage_read`` (a reading, where it is none of the usual
+    shapes), ``model``, ``response_id``, ``quantities`` (what is billed by the piece), ``resolution``, ``doubts``
+    (reasons), ``tier_served`` and ``told`` (span attributes). An error in it is reported, and harms nobody.
+    """
+
+    __slots__ = ("doubts", "resolution", "tier_served", "told", "usage_read")
+
+    def __init__(self, call: Any, request: Request, answer: Any) -> None:  # noqa: ANN401 - as Exchange's
+        super().__init__(call, request, answer)
+        self.usage_read: Reading | None = None
+        self.resolution = ""
+        self.doubts: tuple[str, ...] = ()
+        self.tier_served: str | None = None
+        self.told: Attributes = {}
+
+    def observe(self, response: Any) -> None:  # noqa: ANN401 - an answer of the SDK
+        """Take note of the answer."""
+        self.observed = self.finished = True
+        http = getattr(response, "sdk_http_response", None)
+        self.headers = getattr(http, "headers", None)
+        self.read(response)
+
+    def read(self, response: Any) -> None:  # noqa: ANN401 - an answer of the SDK
+        """What the answer says of its bill: here, nothing but usage where it has any."""
+        self.metadata = getattr(response, "usage_metadata", None)
+
+    def settle(self, book: Book, at_unix_nano: int, reasons: tuple[str, ...]) -> None:
+        """Price what was read."""
+        request, endpoint = self.request, self.request.endpoint
+        self.tier, unsure = served_tier(self.headers, self.metadata, request.config)
+        if self.tier_served is not None:
+            self.tier, unsure = self.tier_served, ()
+        reading = self.usage_read
+        if reading is None and self.metadata is not None:
+            reading = read_usage(self.metadata)
+        self.reading = reading
+        doubts = () if reading is None else reading.reasons
+        self.facts = Facts(
+            platform=endpoint.platform,
+            request_model=request.model,
+            response_model=self.model,
+            tier=self.tier,
+            at_unix_nano=at_unix_nano,
+            usage=None if reading is None else reading.usage,
+            region=endpoint.region,
+            server_address=endpoint.server_address,
+            quantities=self.quantities,
+            resolution=self.resolution,
+            reasons=(*reasons, *unsure, *doubts, *self.doubts),
+        )
+        self.cost = price_exchange(book, self.facts)
+
+    def write_response(self, into: Attributes) -> None:
+        """How it was answered, and what the kind has to tell."""
+        super().write_response(into)
+        if self.resolution:
+            into[semconv.RESOLUTION] = self.resolution
+        into.update(self.told)
+
+
+class Free(Answered):
+    """A request that Google does not charge for, such as one that counts tokens."""
+
+    __slots__ = ()
+
+    def read(self, response: Any) -> None:  # noqa: ANN401, ARG002 - an answer of the SDK, of which nothing is billed
+        """Nothing is billed."""
+        self.doubts = ("free_operation",)
+
+
+Wrap = Callable[[Function, Opener], Function]
+
+
+def wrap_one(operation: str, kind: type[Answered]) -> Wrap:
+    """What is put around a method of one request; ``operation`` is the span's ``gen_ai.operation.name``."""
+
+    def wrap(wrapped: Function, opener: Opener) -> Function:
+        @functools.wraps(wrapped)
+        def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
+            call = opener.enter_one(self, kwargs, operation, kind)
+            if call is None:
+                return wrapped(self, *args, **kwargs)
+            try:
+                response = wrapped(self, *args, **kwargs)
+            except BaseException as error:
+                call.raised(error)
+                raise
+            call.returned(response)
+            return response
+
+        return call_method
+
+    return wrap
+
+
+def wrap_one_async(
+    operation: str, kind: type[Answered]
+) -> Callable[[Coroutines, Opener], Function]:
+    """The same, async."""
+
+    def wrap(wrapped: Coroutines, opener: Opener) -> Function:
+        @functools.wraps(wrapped)
+        async def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
+            call = opener.enter_one(self, kwargs, operation, kind)
+            if call is None:
+                return await wrapped(self, *args, **kwargs)
+            try:
+                response = await wrapped(self, *args, **kwargs)
+            except BaseException as error:
+                call.raised(error)
+                raise
+            call.returned(response)
+            return response
+
+        return call_method
+
+    return wrap

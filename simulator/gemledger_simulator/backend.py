@@ -1,0 +1,35 @@
+"""What the endpoints beside generateContent share: engine, clock, invoice, and who may ask."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from .engine import Engine, Platform, SimulatedResponse, error
+from .record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Handed to every room of endpoints. ``clock`` gives unix nanoseconds."""
+
+    engine: Engine
+    clock: Callable[[], int]
+    record: Record = field(default_factory=Record)
+
+    def refused(
+        self, request: Request, platform: Platform = "gemini_api"
+    ) -> SimulatedResponse | None:
+        """The error for a missing or wrong credential; None where it may pass."""
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        key = request.headers.get("x-goog-api-key") or request.query_params.get("key") or bearer
+        wanted = self.engine.settings.api_key
+        if not key:
+            return error(401 if platform == "vertex_ai" else 403)
+        if wanted is None or hmac.compare_digest(key, wanted):
+            return None
+        if bearer:
+            return error(401)
+        message = "API key not valid. Please pass a valid API key."
+        return error(400, message, "API_KEY_INVALID")

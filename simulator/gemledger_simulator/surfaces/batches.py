@@ -1,0 +1,10 @@
+"""Batches, and the files with their requests and results."""
+
+from starlette.routing import BaseRoute
+
+from gemledger_simulator.backend import Backend
+
+
+def routes(backend: Backend) -> list[BaseRoute]:  # noqa: ARG001 - nothing here yet
+    """None yet."""
+    return []

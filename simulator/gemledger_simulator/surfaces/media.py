@@ -1,0 +1,10 @@
+"""Images, and videos as long-running operations."""
+
+from starlette.routing import BaseRoute
+
+from gemledger_simulator.backend import Backend
+
+
+def routes(backend: Backend) -> list[BaseRoute]:  # noqa: ARG001 - nothing here yet
+    """None yet."""
+    return []
