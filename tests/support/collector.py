@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,8 +28,9 @@ def config_for(path: Path, **changes: Any) -> Config:
 class RunningCollector:
     """A collector that runs while the block does."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, clock: Callable[[], int] = time.time_ns) -> None:
         self._config = config
+        self._clock = clock
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
@@ -96,7 +99,7 @@ class RunningCollector:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        await Service(self._config).run(self._stop, on_ready=self._announce)
+        await Service(self._config, clock=self._clock).run(self._stop, on_ready=self._announce)
 
     def _announce(self, ready: Ready) -> None:
         self.url = ready.url

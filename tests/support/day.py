@@ -1,0 +1,56 @@
+"""A day that passes when a test says so: one clock for the simulated Gemini, the app and the collector."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from gemledger_simulator.server import create_app
+from gemledger_simulator.serving import HOST, SimulatorServer
+from gemledger_simulator.settings import Settings
+
+
+class Clock:
+    """Unix nanoseconds that stand still, but for a microsecond a reading, until they are told to go on."""
+
+    def __init__(self, start_unix_nano: int) -> None:
+        self._now = start_unix_nano
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        """Now."""
+        with self._lock:
+            self._now += 1000
+            return self._now
+
+    def go_on(self, seconds: float) -> None:
+        """Let time pass."""
+        with self._lock:
+            self._now += int(seconds * 1e9)
+
+
+class SimulatorInThread:
+    """A Gemini that costs nothing and reads this clock, over real HTTP, while the block runs."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._server = SimulatorServer(Settings())
+        self._server.config.app = create_app(Settings(), clock)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="simulator")
+        self.url = self._server.url
+
+    def _serve(self) -> None:
+        self._server.serve_until_stopped(lambda _url: self._ready.set())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(20), f"the simulator at {HOST} did not become ready"
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
