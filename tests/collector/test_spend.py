@@ -43,6 +43,7 @@ def ledger_row(slot: int, pico: int, **keys: Any) -> dict[str, Any]:
     """A delta of one call."""
     counts = (
         "errors",
+        "unbounded_calls",
         "rate_limited_errors",
         "client_errors",
         "server_errors",
@@ -154,7 +155,7 @@ def test_known_estimated_and_unpriced_are_told_apart(store: Store) -> None:
             ledger_row(slot, 10),
             ledger_row(slot, 20, cost_status="lower_bound"),
             ledger_row(slot, 40, cost_status="estimated"),
-            ledger_row(slot, 0, cost_status="unpriced"),
+            ledger_row(slot, 0, cost_status="unpriced", unbounded_calls=1),
         ],
     )
     with store.reading() as snapshot:

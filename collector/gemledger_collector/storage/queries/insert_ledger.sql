@@ -41,7 +41,8 @@ select
     $sign * coalesce(sum(cost_pico_usd), 0) as cost_pico_usd,
     $sign * coalesce(sum(cost_upper_pico_usd - cost_pico_usd), 0) as above_cost_pico_usd,
     $sign * coalesce(
-        sum(coalesce(unsampled_calls, 1)) filter (
+        -- At least one: the settlement of an unknown amount adds no call, yet is no zero either.
+        sum(greatest(coalesce(unsampled_calls, 1), 1)) filter (
             cost_status = 'unpriced' or (cost_status = 'lower_bound' and cost_upper_pico_usd is null)
         ),
         0

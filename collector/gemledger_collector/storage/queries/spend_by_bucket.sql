@@ -33,7 +33,7 @@ with slots as (
         sum(cost_pico_usd + above_cost_pico_usd) as cost_upper_pico_usd,
         sum(cost_pico_usd) filter (cost_status in ('exact', 'lower_bound')) as known_pico_usd,
         sum(cost_pico_usd) filter (cost_status = 'estimated') as estimated_pico_usd,
-        sum(calls) filter (cost_status = 'unpriced') as unpriced_calls,
+        sum(unbounded_calls) filter (cost_status = 'unpriced') as unpriced_calls,
         sum(unbounded_calls) as unbounded_calls
     from ledger
     where slot_unix_seconds >= $since
@@ -82,5 +82,9 @@ inner join buckets
    and slots.slot_unix_seconds < buckets.bucket_end
 group by all
 -- Superseded calls leave rows that cancel out. A sum of unsampled exchanges may belong to calls counted elsewhere.
-having sum(calls) <> 0 or sum(cost_pico_usd) <> 0 or sum(input_tokens) <> 0 or sum(output_tokens) <> 0
+having sum(calls) <> 0
+    or sum(cost_pico_usd) <> 0
+    or sum(unbounded_calls) <> 0
+    or sum(input_tokens) <> 0
+    or sum(output_tokens) <> 0
 order by bucket_start, cost_pico_usd desc, model, team, feature

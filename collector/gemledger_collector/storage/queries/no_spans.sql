@@ -1,0 +1,2 @@
+-- The columns of spans and their types.
+from spans limit 0
