@@ -1,5 +1,6 @@
 """Patching and unpatching: light, complete, undone without a trace, loud where it cannot be done."""
 
+import importlib
 import importlib.metadata
 import inspect
 import json
@@ -19,7 +20,7 @@ import gemledger
 from gemledger.instrumentor import GeminiInstrumentor
 from gemledger.patching import PATCHING
 from gemledger.pricing import load_book
-from gemledger.surfaces import CLIENT, MODELS, SURFACES, Surface
+from gemledger.surfaces import MODELS, SURFACES, Surface
 from gemledger.surfaces.generate_content import wrap_call
 
 
@@ -32,8 +33,8 @@ def fresh(code: str) -> Any:
 
 def current() -> dict[str, Any]:
     """Every method of the table as it is now."""
-    owners = {MODELS: models, CLIENT: sys.modules[CLIENT]}
-    return {str(s): vars(getattr(owners[s.module], s.owner))[s.method] for s in SURFACES}
+    owners = ((s, getattr(importlib.import_module(s.module), s.owner)) for s in SURFACES)
+    return {str(surface): vars(owner)[surface.method] for surface, owner in owners}
 
 
 def test_importing_gemledger_imports_nothing_heavy_and_takes_little() -> None:

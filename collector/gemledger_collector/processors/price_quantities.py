@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger.pricing import Usage
+from gemledger.pricing.reasons import COSTS_NOTHING
 from gemledger_collector.processors.batches import Integers, Mask, integers, mask
 
 MODALITIES = semconv.MODALITIES[1:]
@@ -85,11 +86,11 @@ def has_usage(rows: pa.RecordBatch) -> Mask:
 
 
 def costs_nothing(rows: pa.RecordBatch) -> Mask:
-    """Whether whoever made the request says that it is free, or billed later by a settlement of its own."""
+    """Whether whoever made the request says that it is free, billed later by a settlement, or came to nothing."""
     said = rows.column("app_cost_reasons")
     if said.null_count == len(said):
         return np.zeros(len(rows), dtype=bool)
-    return mask(pc.match_substring_regex(said, "free_operation|settled_later"))
+    return mask(pc.match_substring_regex(said, "|".join(COSTS_NOTHING)))
 
 
 def was_refused(rows: pa.RecordBatch) -> Mask:

@@ -13,6 +13,7 @@ STATUS_BY_REASON: Mapping[str, str] = {
     "free_tier": EXACT,  # the book's terms say that this account pays nothing
     "free_operation": EXACT,  # Google charges nothing for it: counting tokens, changing a cache
     "settled_later": EXACT,  # what was asked for is billed when it is done, by a settlement of its own
+    "all_filtered": EXACT,  # every image or video was withheld: nothing was delivered, nothing is billed
     # The amount may be off either way.
     "inferred_rate": ESTIMATED,  # the book could not read this rate on Google's own page
     "unknown_endpoint": ESTIMATED,  # not Google's list price: a proxy or a reseller answered
@@ -27,6 +28,9 @@ STATUS_BY_REASON: Mapping[str, str] = {
     "context_step_unclear": ESTIMATED,  # Google does not say whether tool tokens count towards the step
     "merged_exchanges": ESTIMATED,  # several exchanges seen as one: the step is decided on a sum
     "maps_queries_assumed": ESTIMATED,  # billed per query, the response only shows that Maps was used
+    "video_seconds_assumed": ESTIMATED,  # the request was not seen: measured on the video, or the model's default
+    "resolution_assumed": ESTIMATED,  # as the seconds
+    "tokens_estimated": ESTIMATED,  # no usage comes back: counted from the size of what was sent
     # At least this was billed.
     "partial_usage": LOWER_BOUND,  # the stream ended early: billed so far, perhaps more
     "tool_tokens_mixed": LOWER_BOUND,  # search context is free, other tools' is not: together undecidable
@@ -44,7 +48,7 @@ STATUS_BY_REASON: Mapping[str, str] = {
 }
 """What each reason makes of a cost. A reason may carry a detail behind a colon: ``no_rate:flex``."""
 
-COSTS_NOTHING = frozenset({"free_operation", "settled_later"})
+COSTS_NOTHING = frozenset({"free_operation", "settled_later", "all_filtered"})
 """Said by whoever made the request: then nothing is charged here, whatever the model's rates."""
 
 BOUNDED = frozenset({"tool_tokens_mixed", "output_modality_unknown"})

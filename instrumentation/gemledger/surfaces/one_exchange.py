@@ -4,12 +4,14 @@ A kind of answer is a subclass of ``Answered``, which reads it; the wrapper is t
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gemledger import semconv
 from gemledger.attributes import Attributes, Request
 from gemledger.exchange import Exchange
+from gemledger.guard import guarded
+from gemledger.one_exchange_call import OneExchangeCall
 from gemledger.opening import Opener
 from gemledger.pricing import Book, Facts, price_exchange
 from gemledger.surfaces.surface import Coroutines, Function
@@ -91,15 +93,30 @@ class Free(Answered):
 
 
 Wrap = Callable[[Function, Opener], Function]
+Arguments = Callable[[tuple[Any, ...], Mapping[str, Any]], Mapping[str, Any]]
+"""From a method's arguments to those that a call is opened by: ``model``, ``contents``, ``config``."""
+Then = Callable[[Opener, OneExchangeCall, Any], object]
+"""What else is to be done about an answer, the call being over."""
 
 
-def wrap_one(operation: str, kind: type[Answered]) -> Wrap:
+def _as_given(_: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
+    return kwargs
+
+
+def wrap_one(
+    operation: str,
+    kind: type[Answered],
+    *,
+    arguments: Arguments = _as_given,
+    then: Then | None = None,
+) -> Wrap:
     """What is put around a method of one request; ``operation`` is the span's ``gen_ai.operation.name``."""
+    asked = guarded(arguments)
 
     def wrap(wrapped: Function, opener: Opener) -> Function:
         @functools.wraps(wrapped)
         def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = opener.enter_one(self, kwargs, operation, kind)
+            call = opener.enter_one(self, asked(args, kwargs) or {}, operation, kind)
             if call is None:
                 return wrapped(self, *args, **kwargs)
             try:
@@ -108,6 +125,8 @@ def wrap_one(operation: str, kind: type[Answered]) -> Wrap:
                 call.raised(error)
                 raise
             call.returned(response)
+            if then is not None:
+                guarded(then)(opener, call, response)
             return response
 
         return call_method
@@ -116,14 +135,19 @@ def wrap_one(operation: str, kind: type[Answered]) -> Wrap:
 
 
 def wrap_one_async(
-    operation: str, kind: type[Answered]
+    operation: str,
+    kind: type[Answered],
+    *,
+    arguments: Arguments = _as_given,
+    then: Then | None = None,
 ) -> Callable[[Coroutines, Opener], Function]:
     """The same, async."""
+    asked = guarded(arguments)
 
     def wrap(wrapped: Coroutines, opener: Opener) -> Function:
         @functools.wraps(wrapped)
         async def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = opener.enter_one(self, kwargs, operation, kind)
+            call = opener.enter_one(self, asked(args, kwargs) or {}, operation, kind)
             if call is None:
                 return await wrapped(self, *args, **kwargs)
             try:
@@ -132,6 +156,8 @@ def wrap_one_async(
                 call.raised(error)
                 raise
             call.returned(response)
+            if then is not None:
+                guarded(then)(opener, call, response)
             return response
 
         return call_method

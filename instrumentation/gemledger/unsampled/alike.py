@@ -36,6 +36,8 @@ _LINEAR_REASONS = frozenset(
         "free_tier",
         "free_operation",
         "settled_later",
+        "all_filtered",
+        "tokens_estimated",
         "fee_unknown",
         "no_response",
         "unpriced_exchange",
