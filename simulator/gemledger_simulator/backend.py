@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from .context_caches import ContextCaches
 from .engine import Engine, Platform, SimulatedResponse, error
 from .record import Record
 
@@ -17,6 +18,10 @@ class Backend:
     engine: Engine
     clock: Callable[[], int]
     record: Record = field(default_factory=Record)
+    caches: ContextCaches = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "caches", ContextCaches(self.record))  # frozen for everybody else
 
     def refused(
         self, request: Request, platform: Platform = "gemini_api"

@@ -7,6 +7,7 @@ what Gemini remembers, too: which prefixes it has seen (`PrefixCache`), and how 
 
 import base64
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -34,6 +35,8 @@ class Circumstances:
     """Answer with exactly these token counts."""
     fault: Fault | None = None
     """Fail in this way, whatever the rates say."""
+    cached: Mapping[str, int] = field(default_factory=dict)
+    """Tokens by modality of the explicit cache that the request names: they come before its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,7 @@ class Engine:
         fault = circumstances.fault or self._drawn_fault(prompt)
         if fault is not None and (failure := _failure(fault)):
             return failure
-        answer = self._answer(prompt, circumstances.usage, fault)
+        answer = self._answer(prompt, circumstances, fault)
         headers, traffic = _service_tier(request, prompt, circumstances.platform, self.settings)
         body = self._body(answer, served, at_unix_nano)
         if circumstances.platform == "vertex_ai":
@@ -114,23 +117,34 @@ class Engine:
         """How a method without an answer of its own kind (countTokens, embeddings) fails."""
         return _failure(fault) or replace(error(500), fault=fault)
 
-    def _answer(self, prompt: Prompt, usage: Usage | None, fault: Fault | None) -> reply.Reply:
+    def _answer(
+        self, prompt: Prompt, circumstances: Circumstances, fault: Fault | None
+    ) -> reply.Reply:
+        usage, measured = circumstances.usage, circumstances.usage is None
         if usage is None:
-            counts = by_modality(prompt.segments)
-            cached = self._cache.admit(prompt.model, prompt.segments)
-            usage = Usage(
-                prompt_tokens=sum(counts.values()),
-                prompt_details=counts,
-                cached_tokens=cached,
-                cached_details=by_modality(prompt.segments, cached),
-            )
-            measured = True
-        else:
-            measured = False
+            usage = self._measured(prompt, circumstances.cached)
         if fault in (Fault.SAFETY, Fault.BLOCK):
             return reply.withheld(usage, blocked=fault is Fault.BLOCK)
         answer = reply.compose(prompt, usage, self.settings)
         return answer if measured else replace(answer, usage=usage)
+
+    def _measured(self, prompt: Prompt, explicit: Mapping[str, int]) -> Usage:
+        """The tokens of a prompt, and which of them were cached: explicitly, else as a prefix seen before."""
+        counts = by_modality(prompt.segments)
+        if explicit:
+            cached, hits = sum(explicit.values()), explicit
+            counts = {
+                name: counts.get(name, 0) + explicit.get(name, 0) for name in {**explicit, **counts}
+            }
+        else:
+            cached = self._cache.admit(prompt.model, prompt.segments)
+            hits = by_modality(prompt.segments, cached)
+        return Usage(
+            prompt_tokens=sum(counts.values()),
+            prompt_details=counts,
+            cached_tokens=cached,
+            cached_details=hits,
+        )
 
     def _body(self, answer: reply.Reply, served: str, at_unix_nano: int) -> Json:
         mark = draw.digest(self.settings.seed, at_unix_nano, next(self._serial))

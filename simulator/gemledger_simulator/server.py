@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from . import faults, models, streaming, surfaces, wire
 from .backend import Backend
+from .cached_prompts import cached_tokens
 from .engine import Circumstances, Engine, Platform, SimulatedResponse, asked_tier, error
 from .faults import Fault
 from .fields import Json
@@ -91,6 +92,7 @@ class _Gemini:
 
     async def recorded(self, _: Request) -> Response:
         """The invoice so far."""
+        self._backend.caches.expire(self._clock())
         return _json(SimulatedResponse(body={"entries": self._backend.record.entries()}))
 
     async def asked(self, request: Request) -> Response:
@@ -121,12 +123,7 @@ class _Gemini:
         self, target: Target, message: Json, circumstances: Circumstances
     ) -> Response:
         if target.method in ("generateContent", "streamGenerateContent"):
-            at = self._clock()
-            response = self._engine.respond(target.model, message, at, circumstances)
-            self._note(target, response, at)
-            if target.method == "streamGenerateContent":
-                return await self._streamed(response, as_events=target.events)
-            return await self._whole(response)
+            return await self._generate(target, message, circumstances)
         if circumstances.fault is not None:
             return await self._whole(self._engine.failed(circumstances.fault))
         if target.method == "countTokens":
@@ -135,6 +132,21 @@ class _Gemini:
             response = self._engine.embed(target.model, message, target.method, target.platform)
             return await self._whole(response)
         return _json(error(404, f"Method {target.method} is not one the simulator knows."))
+
+    async def _generate(
+        self, target: Target, message: Json, circumstances: Circumstances
+    ) -> Response:
+        """Content, at once or as a stream; what the request names of explicit caches is read from there."""
+        at = self._clock()
+        cached = cached_tokens(self._backend.caches, target.model, message, at)
+        if isinstance(cached, SimulatedResponse):
+            return await self._whole(cached)
+        asked = replace(circumstances, cached=cached)
+        response = self._engine.respond(target.model, message, at, asked)
+        self._note(target, response, at)
+        if target.method == "streamGenerateContent":
+            return await self._streamed(response, as_events=target.events)
+        return await self._whole(response)
 
     def _note(self, target: Target, response: SimulatedResponse, at: int) -> None:
         """Put an answer of generateContent on the invoice."""

@@ -41,6 +41,7 @@ class SimulatorServer(uvicorn.Server):
                 timeout_keep_alive=600,
                 timeout_graceful_shutdown=1,
                 server_header=False,
+                date_header=False,  # up to a second old; whoever is billed by it dates its own answers
             )
         )
         self._listener = socket.create_server((HOST, port), backlog=2048)
