@@ -5,6 +5,7 @@ process, any number of times. All tell the same span: its trace id follows from 
 settlement's, and it starts when the job was submitted, by Google's clock. It passes the sampler, as sums do.
 """
 
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,19 @@ def settle(
     told[semconv.SETTLEMENT_ID] = settlement_id
     identity = (_hashed(job_name, 16), _hashed(settlement_id, 8))
     recorder.unsampled.emit(semconv.SETTLEMENT_SPAN, told, times_ns, identity)
+
+
+def whole_bill(settlement_ids: Collection[str]) -> Attributes:
+    """What each settlement of a job says of them all; to be told with a job of several.
+
+    Another version of this library may group results otherwise, under other ids. The bill that began to be told first
+    counts, and a settlement of another one is known by this digest.
+    """
+    digest = _hashed("\n".join(sorted(settlement_ids)), 8)
+    return {
+        semconv.JOB_SETTLEMENTS: len(settlement_ids),
+        semconv.JOB_SETTLEMENTS_DIGEST: f"{digest:016x}",
+    }
 
 
 def told_by(request: Request, exchange: "Exchange", book_version: str, *, calls: int) -> Attributes:
