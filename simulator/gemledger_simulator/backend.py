@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from .context_caches import ContextCaches
 from .engine import Engine, Platform, SimulatedResponse, error
+from .file_store import FileStore
 from .record import Record
 
 
@@ -18,6 +19,7 @@ class Backend:
     engine: Engine
     clock: Callable[[], int]
     record: Record = field(default_factory=Record)
+    files: FileStore = field(default_factory=FileStore)
     caches: ContextCaches = field(init=False)
 
     def __post_init__(self) -> None:
