@@ -10,6 +10,7 @@ from .context_caches import ContextCaches
 from .engine import Engine, Platform, SimulatedResponse, error
 from .file_store import FileStore
 from .record import Record
+from .webhook_sender import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Backend:
     clock: Callable[[], int]
     record: Record = field(default_factory=Record)
     files: FileStore = field(default_factory=FileStore)
+    webhooks: Webhooks = field(default_factory=Webhooks)
+    """``webhooks.emit(…)`` tells of whatever has finished."""
     caches: ContextCaches = field(init=False)
 
     def __post_init__(self) -> None:

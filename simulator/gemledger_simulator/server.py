@@ -28,6 +28,7 @@ from .fields import Json
 from .scripted import SCRIPT, SCRIPT_ID, ScriptError, Scripts, Step
 from .settings import Settings
 from .usage import Usage, UsageError
+from .webhook_sender import Webhooks
 from .wire import Ending
 
 _PATH = re.compile(
@@ -68,7 +69,7 @@ def create_app(
     settings: Settings | None = None, clock: Callable[[], int] = time.time_ns
 ) -> Starlette:
     """The simulator as an ASGI application with an engine of its own."""
-    backend = Backend(Engine(settings), clock)
+    backend = Backend(Engine(settings), clock, webhooks=Webhooks(clock))
     gemini = _Gemini(backend)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(
