@@ -6,6 +6,7 @@ from opentelemetry import context as otel
 
 from gemledger.attributes import Request
 from gemledger.exchange import Exchange
+from gemledger.guard import guarded
 from gemledger.recorded_call import Call
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class OneExchangeCall(Call):
             self.answer(self._exchange, response)
             self._exchange = None
         self.end()
+
+    @guarded
+    def tell(self, attribute: str, value: Any) -> None:  # noqa: ANN401 - whatever a span's attribute may be
+        """One more attribute, where there is a span to carry it."""
+        if self.recording:
+            self._attributes[attribute] = value
 
     def raised(self, error: BaseException) -> None:
         """The method raised, and the call is over."""

@@ -130,6 +130,15 @@ EXCHANGE_EVENT = "gemledger.exchange"
 """Span event, one per exchange, on calls of more than one exchange: its own usage, tier and cost."""
 
 CACHE_NAME = "gemledger.cache.name"
+"""An explicit context cache, by Google's name: on the calls that read it, and on what makes, changes or looks at it."""
+CACHE_TOKENS = "gemledger.cache.tokens"
+CACHE_CREATE_TIME_UNIX_SECONDS = "gemledger.cache.create_time_unix_seconds"
+CACHE_EXPIRE_TIME_UNIX_SECONDS = "gemledger.cache.expire_time_unix_seconds"
+"""When it ends, by Google's clock; of a cache that was deleted, when that was."""
+CACHE_GONE = "gemledger.cache.gone"
+"""Google does not know the cache any more, in other words than a 404."""
+CACHES_LISTED = "gemledger.caches.listed"
+"""What a list showed: ``NAME EXPIRE_TIME_UNIX_SECONDS`` of each cache, with commas between."""
 
 # What is billed without a call at hand: batch results, videos and background interactions when they are done, storage.
 JOB_NAME = "gemledger.job.name"

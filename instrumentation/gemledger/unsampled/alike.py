@@ -48,10 +48,15 @@ _LINEAR_REASONS = frozenset(
 )
 """Doubts that hold for a sum as they hold for its parts. Any other, also one not known here, makes a sum of one."""
 
+_OF_ONE_THING = frozenset({semconv.CACHE_NAME, semconv.CACHES_LISTED})
+"""Told by answers about a cache: how long it lives is billed by the hour, so no sampler may leave it out."""
+
 
 def key_of(call: "SettledCall") -> Hashable | None:
     """Calls of the same key may be added up; None where this call stands alone."""
     exchanges = call.exchanges
+    if exchanges and not _OF_ONE_THING.isdisjoint(getattr(exchanges[0], "told", ())):
+        return None
     kind = _kind_of(exchanges[0]) if exchanges else ()
     if kind is None or not _linear_reasons(call.cost.reasons):
         return None
