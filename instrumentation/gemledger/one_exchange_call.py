@@ -36,6 +36,11 @@ class OneExchangeCall(Call):
             self._exchange = self.open_exchange()
         return entered
 
+    @property
+    def awaited(self) -> Exchange | None:
+        """The exchange that has not been answered; None before and after."""
+        return self._exchange
+
     def open_exchange(self) -> Exchange:
         """The billed request begins; its attempts are counted from here."""
         self._open = exchange = self._kind(self, self.request, None)

@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import faults, models, streaming, surfaces, wire
+from . import faults, models, plain_methods, streaming, surfaces, wire
 from .backend import Backend
 from .cached_prompts import cached_tokens
 from .engine import Circumstances, Engine, Platform, SimulatedResponse, asked_tier, error
@@ -37,7 +37,6 @@ _PATH = re.compile(
     r"(?P<publisher>/publishers/[^/]+)?"
     r"/(?:models|tunedModels|endpoints)/(?P<model>[^/:]+):(?P<method>\w+)"
 )
-_EMBEDDINGS = ("embedContent", "batchEmbedContents", "predict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +126,11 @@ class _Gemini:
             return await self._generate(target, message, circumstances)
         if circumstances.fault is not None:
             return await self._whole(self._engine.failed(circumstances.fault))
-        if target.method == "countTokens":
-            return await self._whole(self._engine.count_tokens(target.model, message))
-        if target.method in _EMBEDDINGS:
-            response = self._engine.embed(target.model, message, target.method, target.platform)
-            return await self._whole(response)
-        return _json(error(404, f"Method {target.method} is not one the simulator knows."))
+        asked = plain_methods.Asked(target.method, target.model, target.platform, message)
+        response = plain_methods.respond(self._backend, asked)
+        if response is None:
+            return _json(error(404, f"Method {target.method} is not one the simulator knows."))
+        return await self._whole(response)
 
     async def _generate(
         self, target: Target, message: Json, circumstances: Circumstances

@@ -18,6 +18,8 @@ from gemledger.surfaces.surface import Coroutines, Function
 from gemledger.tiers import served_tier
 from gemledger.usage import Reading, read_usage
 
+_NOTHING: Mapping[str, Any] = {}
+
 
 class Answered(Exchange):
     """One request of another kind than generate_content. ``read`` is what a kind overrides.
@@ -25,12 +27,14 @@ class Answered(Exchange):
     It may set ``metadata`` (usage as the API gives it), ``usage_read`` (a reading, where it is none of the usual
     shapes), ``model``, ``response_id``, ``quantities`` (what is billed by the piece), ``resolution``, ``doubts``
     (reasons), ``tier_served`` and ``told`` (span attributes). An error in it is reported, and harms nobody.
+    ``given`` is what the method was called with, by name.
     """
 
-    __slots__ = ("doubts", "resolution", "tier_served", "told", "usage_read")
+    __slots__ = ("doubts", "given", "resolution", "tier_served", "told", "usage_read")
 
     def __init__(self, call: Any, request: Request, answer: Any) -> None:  # noqa: ANN401 - as Exchange's
         super().__init__(call, request, answer)
+        self.given: Mapping[str, Any] = _NOTHING
         self.usage_read: Reading | None = None
         self.resolution = ""
         self.doubts: tuple[str, ...] = ()
@@ -103,6 +107,19 @@ def _as_given(_: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any
     return kwargs
 
 
+def _enter(
+    opener: Opener,
+    module: Any,  # noqa: ANN401 - a module of an SDK client
+    given: Mapping[str, Any] | None,
+    what: tuple[str, type[Answered]],
+) -> OneExchangeCall | None:
+    """A call that has begun, and whose exchange knows what was asked; None where nothing is to be recorded."""
+    call = None if given is None else opener.enter_one(module, given, *what)
+    if call is not None and isinstance(call.awaited, Answered):
+        call.awaited.given = given or _NOTHING
+    return call
+
+
 def wrap_one(
     operation: str,
     kind: type[Answered],
@@ -116,7 +133,7 @@ def wrap_one(
     def wrap(wrapped: Function, opener: Opener) -> Function:
         @functools.wraps(wrapped)
         def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = opener.enter_one(self, asked(args, kwargs) or {}, operation, kind)
+            call = _enter(opener, self, asked(args, kwargs), (operation, kind))
             if call is None:
                 return wrapped(self, *args, **kwargs)
             try:
@@ -147,7 +164,7 @@ def wrap_one_async(
     def wrap(wrapped: Coroutines, opener: Opener) -> Function:
         @functools.wraps(wrapped)
         async def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = opener.enter_one(self, asked(args, kwargs) or {}, operation, kind)
+            call = _enter(opener, self, asked(args, kwargs), (operation, kind))
             if call is None:
                 return await wrapped(self, *args, **kwargs)
             try:
