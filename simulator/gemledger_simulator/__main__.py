@@ -17,7 +17,8 @@ example:
 
   client = genai.Client(api_key="any", http_options={"base_url": "http://127.0.0.1:8080"})
 
-When it is ready it prints one line of JSON, {"url": "http://127.0.0.1:8080"}. Ctrl-C ends it.
+When it is ready it prints one line of JSON, {"url": "http://127.0.0.1:8080"}. Ctrl-C ends it. With --tls-port that
+line also has "tls_url" and "certificate", which a client trusts by SSL_CERT_FILE: Live sessions need it.
 A single request can ask for exact token counts or a fault:
   x-simulator-usage: {"promptTokenCount": 374, "candidatesTokenCount": 44}
   x-simulator-fault: 503
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as problem:
         print(f"gemledger_simulator: {problem}", file=sys.stderr)  # noqa: T201 - this is a command
         return 2
-    return _serve(settings, port=chosen.port, until_stdin_closes=chosen.until_stdin_closes)
+    return _serve(settings, chosen)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, default=8080, help="loopback port; 0 picks a free one")
+    parser.add_argument(
+        "--tls-port", type=int, help="a second port over TLS, for Live sessions; 0 picks a free one"
+    )
     parser.add_argument(
         "--until-stdin-closes",
         action="store_true",
@@ -77,23 +81,26 @@ def _settings(chosen: argparse.Namespace) -> Settings:
     return Settings(fault_rates=tuple(fault_rate(text) for text in chosen.fault_rate), **values)
 
 
-def _serve(settings: Settings, *, port: int, until_stdin_closes: bool) -> int:
+def _serve(settings: Settings, chosen: argparse.Namespace) -> int:
     from .serving import SimulatorServer  # noqa: PLC0415 - --help answers without loading a web server
 
     try:
-        server = SimulatorServer(settings, port)
+        server = SimulatorServer(settings, chosen.port, chosen.tls_port)
     except (OSError, OverflowError) as problem:
-        print(f"gemledger_simulator: cannot listen on port {port}: {problem}", file=sys.stderr)  # noqa: T201
+        ports = (
+            str(chosen.port) if chosen.tls_port is None else f"{chosen.port} or {chosen.tls_port}"
+        )
+        print(f"gemledger_simulator: cannot listen on port {ports}: {problem}", file=sys.stderr)  # noqa: T201
         return 1
-    if until_stdin_closes:
+    if chosen.until_stdin_closes:
         threading.Thread(target=_stop_when_stdin_closes, daemon=True).start()
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again once it has shut down
         server.serve_until_stopped(_announce)
     return 0
 
 
-def _announce(url: str) -> None:
-    print(json.dumps({"url": url}), flush=True)  # noqa: T201 - what the parent process waits for
+def _announce(addresses: dict[str, str]) -> None:
+    print(json.dumps(addresses), flush=True)  # noqa: T201 - what the parent process waits for
 
 
 def _stop_when_stdin_closes() -> None:

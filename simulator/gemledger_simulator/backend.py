@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from .context_caches import ContextCaches
 from .engine import Engine, Platform, SimulatedResponse, error
@@ -29,7 +29,7 @@ class Backend:
         object.__setattr__(self, "caches", ContextCaches(self.record))  # frozen for everybody else
 
     def refused(
-        self, request: Request, platform: Platform = "gemini_api"
+        self, request: HTTPConnection, platform: Platform = "gemini_api"
     ) -> SimulatedResponse | None:
         """The error for a missing or wrong credential; None where it may pass."""
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")

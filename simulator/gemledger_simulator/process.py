@@ -23,9 +23,14 @@ class SimulatorProcess:
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, port: int = 0, timeout_seconds: float = 30
+        self,
+        settings: Settings | None = None,
+        *,
+        port: int = 0,
+        tls: bool = False,
+        timeout_seconds: float = 30,
     ) -> None:
-        flags = (settings or Settings()).as_flags()
+        flags = [*(settings or Settings()).as_flags(), *(["--tls-port=0"] if tls else [])]
         self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `stop`
         self._process = subprocess.Popen(  # noqa: S603 - our own module in our own interpreter
             [sys.executable, "-m", __package__, f"--port={port}", "--until-stdin-closes", *flags],
@@ -34,15 +39,20 @@ class SimulatorProcess:
             stderr=self._complaints,  # a file: nobody empties a pipe, and a full one would stop the child
             text=True,
         )
-        self.url = self._await_url(timeout_seconds)
+        addresses = self._await_addresses(timeout_seconds)
+        self.url = addresses["url"]
         """The base URL for ``HttpOptions(base_url=…)``."""
+        self.tls_url = addresses.get("tls_url", "")
+        """The same over TLS, where ``tls`` was asked for: Live sessions need it."""
+        self.certificate = addresses.get("certificate", "")
+        """Path of what a client has to trust then, as ``SSL_CERT_FILE`` for example."""
 
     @property
     def pid(self) -> int:
         """The child's process id."""
         return self._process.pid
 
-    def _await_url(self, timeout_seconds: float) -> str:
+    def _await_addresses(self, timeout_seconds: float) -> dict[str, str]:
         output = _pipe(self._process.stdout)
         ready, _, _ = select.select([output], [], [], timeout_seconds)
         line = output.readline() if ready else ""
@@ -55,7 +65,7 @@ class SimulatorProcess:
             raise SimulatorError(
                 f"the simulator did not start in {timeout_seconds} s: {said or 'no word'}"
             )
-        return str(json.loads(line)["url"])
+        return dict(json.loads(line))
 
     def stop(self, timeout_seconds: float = 5) -> None:
         """Ends the child, gently at first. Calling it again does nothing."""
