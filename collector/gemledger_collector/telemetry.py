@@ -21,7 +21,9 @@ METRICS = (
     Metric("spans_duplicate_total", "counter", "Spans acknowledged that the store already had."),
     Metric("spans_rejected_total", "counter", "Spans left out of a good request, by reason."),
     Metric(
-        "spans_superseded_total", "counter", "Spans of other instrumentations that ours replaced."
+        "spans_superseded_total",
+        "counter",
+        "Spans of other instrumentations that ours replaced, and calls settled before they came.",
     ),
     Metric("requests_accepted_total", "counter", "Export requests committed and acknowledged."),
     Metric("requests_rejected_total", "counter", "Export requests that are wrong, by reason."),

@@ -1,19 +1,148 @@
 """Every billed amount counts once, for ever, whoever tells it, whenever, in whatever company."""
 
 import pyarrow as pa
-from support.otlp import NOON, SECOND
+import pytest
+from support.collector import RunningCollector
+from support.jobs import (
+    DAY,
+    HOUR,
+    ask,
+    created,
+    interaction,
+    label,
+    look,
+    settlement,
+    told_of_interaction,
+    write,
+)
+from support.otlp import NOON, SECOND, call, payload
 
 from gemledger_collector.storage.settlements import append_charges
 from gemledger_collector.storage.spend import SpendQuestion, spend
 from gemledger_collector.storage.store import Store
-from gemledger_collector.storage.user_sql import Bounds
 
-HOUR = 3600 * SECOND
+TEN_LINES = 2_750_000_000
+"""picoUSD of a settlement as the tests make them: 10 x (1,000 x 0.15 + 100 x 1.25) USD/M."""
+BILL = "select charge_type, team, calls, cost_pico_usd from charges where settlement_id is not null order by all"
+LEDGER = (
+    "select team, sum(calls), sum(cost_pico_usd) from ledger group by all"
+    " having sum(calls) <> 0 or sum(cost_pico_usd) <> 0 order by all"
+)
 
 
-def ask(store: Store, sql: str) -> list[tuple[object, ...]]:
-    """Rows of a SELECT."""
-    return [tuple(row) for row in store.ask(sql, Bounds()).rows]
+ONE_ANSWER = 550_000_000
+"""picoUSD of an interaction of the tests: 1,000 x 0.30 + 100 x 2.50 USD/M."""
+
+
+def test_a_settlement_counts_once_whoever_tells_it_and_whenever(store: Store) -> None:
+    """Again, a day later by another clock, beside others, and twice in one request."""
+    first = settlement("batch:batches/b1:flash")
+    assert len(write(store, first).fresh) == 1
+    assert len(write(store, first).fresh) == 0
+    later = settlement("batch:batches/b1:flash", start=NOON + DAY)
+    other = settlement("batch:batches/b2:flash", "batches/b2")
+    assert len(write(store, call(1), later, other, later).fresh) == 2
+    assert ask(store, BILL) == [("batch", None, 10, TEN_LINES)] * 2
+    assert ask(store, LEDGER) == [("search", 1, ONE_ANSWER), (None, 20, 2 * TEN_LINES)]
+    assert ask(store, "select count(*), count(distinct settlement_id) from settlements") == [(2, 2)]
+
+
+def test_of_two_clocks_in_one_request_one_counts(store: Store) -> None:
+    """Two processes that fetched at once, gathered by one exporter."""
+    told = [settlement("batch:batches/b1:flash", start=NOON + clock) for clock in range(3)]
+    assert len(write(store, *told).fresh) == 1
+    assert ask(store, LEDGER) == [(None, 10, TEN_LINES)]
+
+
+def test_an_interaction_somebody_waited_for_is_not_settled_again(store: Store) -> None:
+    """Its call counts; whoever gets it later tells nothing new."""
+    write(store, interaction(1))
+    assert len(write(store, told_of_interaction()).fresh) == 0
+    assert ask(store, BILL) == [("call", "search", 1, ONE_ANSWER)]
+    assert ask(store, LEDGER) == [("search", 1, ONE_ANSWER)]
+
+
+def test_a_call_seen_after_its_settlement_is_kept_for_its_trace_only(store: Store) -> None:
+    """It adds no money, but says who pays: the settlement moves to its team."""
+    write(store, told_of_interaction(team="fetchers"))
+    stored = write(store, interaction(1))
+    assert (len(stored.fresh), stored.superseded) == (1, 1)
+    assert ask(store, BILL) == [("interaction", "search", 0, ONE_ANSWER)]
+    assert ask(store, LEDGER) == [("search", 0, ONE_ANSWER)]
+    kept = ask(store, "select count(*) from spans where superseded_by is not null")
+    assert kept == [(1,)]
+
+
+def test_a_call_and_its_settlement_in_one_request_are_the_call(store: Store) -> None:
+    """The call has a trace."""
+    assert len(write(store, told_of_interaction(), interaction(1)).fresh) == 1
+    assert ask(store, LEDGER) == [("search", 1, ONE_ANSWER)]
+
+
+def test_results_grouped_otherwise_settle_nothing_any_more(store: Store) -> None:
+    """Two versions of the library name their groups differently; the bill that began first counts, whole."""
+    flash, pro = (
+        settlement(f"batch:batches/b1:{group}", job_settlements=2, job_settlements_digest="aa")
+        for group in ("flash", "pro")
+    )
+    every, every_later = (
+        settlement(
+            "batch:batches/b1:all", start=start, job_settlements=1, job_settlements_digest="bb"
+        )
+        for start in (NOON, NOON + DAY)
+    )
+    write(store, flash)
+    write(store, every, pro)
+    write(store, every_later)
+    settled = ask(store, "select settlement_id from charges order by all")
+    assert settled == [("batch:batches/b1:flash",), ("batch:batches/b1:pro",)]
+
+
+@pytest.mark.parametrize("submission_first", [True, False], ids=["in order", "out of order"])
+def test_the_submitter_pays_on_the_day_of_submission(store: Store, submission_first: bool) -> None:
+    """Fetched by another service a day later, which did not know when the batch was submitted."""
+    submitted = label(created(1, start=NOON, attribution_feature="digest"), "customer", "acme")
+    fetched = settlement(
+        "batch:batches/b1:flash", start=NOON + DAY, attribution_team="ops", purpose="settle"
+    )
+    for span in (submitted, fetched) if submission_first else (fetched, submitted):
+        write(store, span)
+    charged = ask(
+        store,
+        "select start_time::date::varchar, team, feature, purpose, cost_pico_usd,"
+        " attributes['gemledger.label.customer'], duration_ms from charges where charge_type = 'batch'",
+    )
+    assert charged == [("2026-11-01", "search", "digest", None, TEN_LINES, "acme", None)]
+    assert ask(store, LEDGER) == [("search", 11, TEN_LINES)]
+    days = ask(
+        store,
+        "select slot_unix_seconds // 86400 - 20758 from ledger group by 1 having sum(cost_pico_usd) <> 0",
+    )
+    assert days == [(0,)]
+
+
+def test_googles_clock_is_believed_where_the_settlement_has_it(store: Store) -> None:
+    """A few seconds apart from the call's, in whatever order they come."""
+    write(store, settlement("batch:batches/b1:flash", start=NOON + 3 * SECOND), created(1))
+    assert ask(store, "select start_time::varchar from charges where charge_type = 'batch'") == [
+        ("2026-11-01 12:00:03",)
+    ]
+
+
+def test_a_settlement_outside_every_figure_settles_nothing(store: Store) -> None:
+    """No provider of ours: it does not stand in the way of the one that counts."""
+    write(store, settlement("batch:batches/b1:flash", provider_name="acme"))
+    write(store, settlement("batch:batches/b1:flash", start=NOON + SECOND))
+    assert ask(store, LEDGER) == [(None, 10, TEN_LINES)]
+
+
+def test_a_running_collector_counts_duplicates(collector: RunningCollector) -> None:
+    """As every span that it has already."""
+    told = [settlement("batch:batches/b1:flash", start=NOON + clock) for clock in range(4)]
+    assert collector.send(payload(told[:1])).status_code == 200
+    assert collector.send(payload([*told[1:], look(1, "succeeded")])).status_code == 200
+    assert collector.metric("gemledger_collector_spans_accepted_total") == 2
+    assert collector.metric("gemledger_collector_spans_duplicate_total") == 3
 
 
 def storage_hours(*pico_by_hour: int) -> pa.Table:

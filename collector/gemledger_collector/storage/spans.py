@@ -9,7 +9,10 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, empty_as_null, integers
 from gemledger_collector.processors.columns import CONTENT_COLUMNS
+from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.ledger import add_to_ledger
+from gemledger_collector.storage.payers import charge_submitters, with_payers
+from gemledger_collector.storage.settlements import admit
 from gemledger_collector.storage.store import Transaction
 from gemledger_collector.storage.supersede import Doubles
 
@@ -45,7 +48,7 @@ class Stored:
     """What became of a batch.
 
     ``fresh`` is what the store did not have yet; ``superseded`` calls, of this batch or earlier
-    ones, turned out to be told by two instrumentations.
+    ones, turned out to be told by two instrumentations, or to be settled already.
     """
 
     fresh: pa.RecordBatch
@@ -63,13 +66,36 @@ class SpanWriter:
         fresh = _new_only(transaction, spans)
         if len(fresh) == 0:
             return Stored(fresh)
+        if _has_any(fresh, "settlement_id"):
+            fresh = admit(transaction, fresh)
+        if not _has_any(fresh, "job_name"):
+            return self._append(transaction, fresh)
+        append_events(transaction, fresh)
+        stored = self._append(transaction, with_payers(transaction, fresh))
+        charge_submitters(transaction, fresh)
+        return stored
+
+    def _append(self, transaction: Transaction, fresh: pa.RecordBatch) -> Stored:
         transaction.append("spans", stored_columns(fresh))
-        add_to_ledger(transaction, _table(fresh), sign=1)
+        counting = _counting(fresh)
+        add_to_ledger(transaction, _table(counting), sign=1)
         _append_contents(transaction, fresh)
-        doubled = self._doubles.supersede(transaction, fresh)
+        doubled = self._doubles.supersede(transaction, counting)
         if len(doubled):
             add_to_ledger(transaction, doubled, sign=-1)
-        return Stored(fresh, len(doubled))
+        return Stored(fresh, len(fresh) - len(counting) + len(doubled))
+
+
+def _has_any(spans: pa.RecordBatch, name: str) -> bool:
+    """Whether a column has a value: nearly always neither a job nor a settlement is in a batch."""
+    return bool(spans.column(name).null_count < len(spans))
+
+
+def _counting(spans: pa.RecordBatch) -> pa.RecordBatch:
+    """Without calls whose amount was settled before they arrived."""
+    if "superseded_by" not in spans.schema.names:
+        return spans
+    return spans.filter(spans.column("superseded_by").is_null())
 
 
 def _table(batch: pa.RecordBatch) -> pa.Table:

@@ -18,7 +18,7 @@ class Doubles:
 
     def supersede(self, transaction: Transaction, fresh: pa.RecordBatch) -> pa.Table:
         """Mark spans that ``fresh``, already inserted, doubles or is doubled by; those rows, to be taken back."""
-        if not self._possible(transaction, fresh):
+        if len(fresh) == 0 or not self._possible(transaction, fresh):
             return pa.table({})
         around = _around(fresh)
         with transaction.bound("arriving_ids", _response_ids(fresh)):
