@@ -18,6 +18,7 @@ from .faults import Fault
 from .fields import Json, submessage
 from .prefix_cache import PrefixCache
 from .prompt import BadRequest, Prompt, parse
+from .quota_errors import Exceeded
 from .settings import Settings
 from .tokens import by_modality
 from .usage import Usage
@@ -31,6 +32,8 @@ class Circumstances:
     """What decides an answer besides the request: where it was sent, and what a test wants of it."""
 
     platform: Platform = "gemini_api"
+    account: str = ""
+    """Whose rate limits are used."""
     usage: Usage | None = None
     """Answer with exactly these token counts."""
     fault: Fault | None = None
@@ -77,7 +80,7 @@ class Engine:
         except BadRequest as problem:
             return error(400, str(problem))
         fault = circumstances.fault or self._drawn_fault(prompt)
-        if fault is not None and (failure := _failure(fault)):
+        if fault is not None and (failure := _failure(fault, served)):
             return failure
         answer = self._answer(prompt, circumstances, fault)
         headers, traffic = _service_tier(request, prompt, circumstances.platform, self.settings)
@@ -113,9 +116,9 @@ class Engine:
         headers = {"x-gemini-service-tier": "standard"} if platform == "gemini_api" else {}
         return SimulatedResponse(body=body, headers=headers, latency_ms=90)
 
-    def failed(self, fault: Fault) -> SimulatedResponse:
+    def failed(self, fault: Fault, model: str = "simulated") -> SimulatedResponse:
         """How a method without an answer of its own kind (countTokens, embeddings) fails."""
-        return _failure(fault) or replace(error(500), fault=fault)
+        return _failure(fault, model) or replace(error(500), fault=fault)
 
     def _answer(
         self, prompt: Prompt, circumstances: Circumstances, fault: Fault | None
@@ -171,10 +174,18 @@ def error(status: int, message: str | None = None, reason: str | None = None) ->
     )
 
 
-def _failure(fault: Fault) -> SimulatedResponse | None:
+def over_quota(exceeded: Exceeded, model: str) -> SimulatedResponse:
+    """The 429 of a limit that was reached."""
+    body = faults.quota_body(exceeded, model)
+    return SimulatedResponse(body=body, status=429, latency_ms=40, fault=Fault.QUOTA)
+
+
+def _failure(fault: Fault, model: str) -> SimulatedResponse | None:
     """The whole response of a fault that leaves nothing of the answer; None for the others."""
-    if fault.isdigit():
-        return replace(error(int(fault)), fault=fault)
+    body = faults.fault_body(fault, model)
+    if body is not None:
+        status = body["error"]["code"]
+        return SimulatedResponse(body=body, status=status, latency_ms=40, fault=fault)
     if fault is Fault.DISCONNECT:
         return SimulatedResponse(body={}, status=0, latency_ms=40, fault=fault)
     return None

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, TypeGuard
 
-from . import draw
+from . import draw, quota_errors
+from .quota_errors import Exceeded
 
 Json = dict[str, Any]
 
@@ -17,6 +18,13 @@ class Fault(StrEnum):
     FORBIDDEN = "403"
     NOT_FOUND = "404"
     QUOTA = "429"
+    """Too many requests in a minute, as ``QuotaFailure`` and ``RetryInfo`` say."""
+    QUOTA_TOKENS = "429-tokens"
+    """Too many input tokens in a minute."""
+    QUOTA_DAY = "429-day"
+    """Too many requests in a day."""
+    QUOTA_BARE = "429-bare"
+    """A 429 without details: nobody can tell which limit it was."""
     INTERNAL = "500"
     UNAVAILABLE = "503"
     DEADLINE = "504"
@@ -89,7 +97,7 @@ def error_body(status: int, message: str | None = None, reason: str | None = Non
     name, usual_message, usual_reason = _ERRORS[status]
     error: Json = {"code": status, "message": message or usual_message, "status": name}
     if status == 429:
-        error["details"] = _quota_details()
+        error["details"] = quota_errors.requests_per_minute().details("simulated")
     elif status in (400, 401, 403):
         error["details"] = [_error_info(reason or usual_reason)]
     return {"error": error}
@@ -104,30 +112,26 @@ def _error_info(reason: str) -> Json:
     }
 
 
-def _quota_details() -> list[Json]:
-    return [
-        {
-            "@type": "type.googleapis.com/google.rpc.QuotaFailure",
-            "violations": [
-                {
-                    "quotaMetric": "generativelanguage.googleapis.com/generate_content_requests",
-                    "quotaId": "GenerateRequestsPerMinutePerProjectPerModel",
-                    "quotaDimensions": {"location": "global", "model": "simulated"},
-                    "quotaValue": "1000",
-                }
-            ],
-        },
-        {
-            "@type": "type.googleapis.com/google.rpc.Help",
-            "links": [
-                {
-                    "description": "Learn more about Gemini API quotas",
-                    "url": "https://ai.google.dev/gemini-api/docs/rate-limits",
-                }
-            ],
-        },
-        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "7s"},
-    ]
+def quota_body(exceeded: Exceeded, model: str) -> Json:
+    """The body of a 429 that names the limit."""
+    error: Json = {"code": 429, "message": exceeded.message(model), "status": "RESOURCE_EXHAUSTED"}
+    return {"error": error | {"details": exceeded.details(model)}}
+
+
+def fault_body(fault: Fault, model: str) -> Json | None:
+    """The body of a fault that is an error answer; None for the others."""
+    if fault in _EXCEEDED:
+        return quota_body(_EXCEEDED[fault], model)
+    if fault is Fault.QUOTA_BARE:
+        return {"error": {"code": 429, "message": _ERRORS[429][1], "status": _ERRORS[429][0]}}
+    return error_body(int(fault)) if fault.isdigit() else None
+
+
+_EXCEEDED = {
+    Fault.QUOTA: quota_errors.requests_per_minute(),
+    Fault.QUOTA_TOKENS: quota_errors.input_tokens_per_minute(),
+    Fault.QUOTA_DAY: quota_errors.requests_per_day(),
+}
 
 
 def drawn(rates: Sequence[tuple[Fault, float]], *words: draw.Word) -> Fault | None:

@@ -22,9 +22,18 @@ from starlette.routing import Route
 from . import faults, models, plain_methods, streaming, surfaces, wire
 from .backend import Backend
 from .cached_prompts import cached_tokens
-from .engine import Circumstances, Engine, Platform, SimulatedResponse, asked_tier, error
+from .engine import (
+    Circumstances,
+    Engine,
+    Platform,
+    SimulatedResponse,
+    asked_tier,
+    error,
+    over_quota,
+)
 from .faults import Fault
 from .fields import Json
+from .quotas import Quotas
 from .scripted import SCRIPT, SCRIPT_ID, ScriptError, Scripts, Step
 from .settings import Settings
 from .usage import Usage, UsageError
@@ -89,6 +98,7 @@ class _Gemini:
         self._engine = backend.engine
         self._clock = backend.clock
         self._scripts = Scripts()
+        self._quotas = Quotas(backend.engine.settings)
 
     async def recorded(self, _: Request) -> Response:
         """The invoice so far."""
@@ -122,10 +132,12 @@ class _Gemini:
     async def _dispatch(
         self, target: Target, message: Json, circumstances: Circumstances
     ) -> Response:
+        if over := self._over_quota(target, circumstances.account):
+            return await self._whole(over)
         if target.method in ("generateContent", "streamGenerateContent"):
             return await self._generate(target, message, circumstances)
         if circumstances.fault is not None:
-            return await self._whole(self._engine.failed(circumstances.fault))
+            return await self._whole(self._engine.failed(circumstances.fault, target.model))
         asked = plain_methods.Asked(target.method, target.model, target.platform, message)
         response = plain_methods.respond(self._backend, asked)
         if response is None:
@@ -143,9 +155,19 @@ class _Gemini:
         asked = replace(circumstances, cached=cached)
         response = self._engine.respond(target.model, message, at, asked)
         self._note(target, response, at)
+        self._quotas.read(circumstances.account, response.body)
         if target.method == "streamGenerateContent":
             return await self._streamed(response, as_events=target.events)
         return await self._whole(response)
+
+    def _over_quota(self, target: Target, account: str) -> SimulatedResponse | None:
+        """The 429 of a request that would break a limit; None where it may pass."""
+        if target.method == "countTokens":  # has a limit of its own, and a high one
+            return None
+        at = self._clock()
+        model = models.served_model(target.model, at)
+        exceeded = self._quotas.admit(account, model, at)
+        return None if exceeded is None else over_quota(exceeded, model)
 
     def _note(self, target: Target, response: SimulatedResponse, at: int) -> None:
         """Put an answer of generateContent on the invoice."""
@@ -242,7 +264,9 @@ _BREAKS = (Fault.MIDSTREAM, Fault.MIDSTREAM_DISCONNECT, Fault.MALFORMED)
 def _circumstances(request: Request, target: Target) -> Circumstances:
     usage = request.headers.get("x-simulator-usage")
     fault = request.headers.get("x-simulator-fault")
+    account = request.headers.get("x-goog-api-key") or request.headers.get("authorization")
     return Circumstances(
+        account=account or "",
         platform=target.platform,
         usage=Usage.from_header(usage) if usage else None,
         fault=faults.named(fault) if fault else None,

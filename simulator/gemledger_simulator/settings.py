@@ -56,6 +56,16 @@ class Settings:
     priority_downgrade_rate: float = field(
         default=0.0, metadata={"help": "share of priority requests served, and billed, as standard"}
     )
+    requests_per_minute: int = field(
+        default=0,
+        metadata={"help": "requests a minute that a key has for a model, beyond it 429; 0: any"},
+    )
+    input_tokens_per_minute: int = field(
+        default=0, metadata={"help": "the same for input tokens a minute"}
+    )
+    requests_per_day: int = field(
+        default=0, metadata={"help": "the same for requests in a day of Pacific time"}
+    )
     fault_rates: tuple[tuple[Fault, float], ...] = field(
         default=(),
         metadata={"help": "NAME=RATE, again for each fault: " + ", ".join(Fault)},
@@ -69,8 +79,9 @@ class Settings:
             raise SettingsError("the fault rates sum to more than 1; lower them")
         if self.latency_scale < 0:
             raise SettingsError(f"latency_scale is {self.latency_scale}; give 0 or more")
-        if self.cache_blocks < 0:
-            raise SettingsError(f"cache_blocks is {self.cache_blocks}; give 0 or more")
+        for name in _NOT_NEGATIVE:
+            if (number := getattr(self, name)) < 0:
+                raise SettingsError(f"{name} is {number}; give 0 or more")
 
     def _shares(self) -> Iterator[tuple[str, float]]:
         for spec in fields(self):
@@ -91,6 +102,14 @@ class Settings:
             else:
                 flags.append(f"--{spec.name.replace('_', '-')}={value}")
         return flags
+
+
+_NOT_NEGATIVE = (
+    "cache_blocks",
+    "requests_per_minute",
+    "input_tokens_per_minute",
+    "requests_per_day",
+)
 
 
 def fault_rate(text: str) -> tuple[Fault, float]:
