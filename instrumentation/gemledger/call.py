@@ -22,6 +22,7 @@ from gemledger.streamed_call import StreamedCall, end_open_streams
 
 if TYPE_CHECKING:
     from gemledger.capturing import Capturing
+    from gemledger.headroom import Limits
 
 __all__ = [
     "Call",
@@ -59,9 +60,10 @@ def current_call() -> Call | None:
 
 
 class CallRecorder:
-    """Makes calls. Immutable, shared by all threads; ``clock`` gives nanoseconds since the epoch.
+    """Makes calls. Shared by all threads; ``clock`` gives nanoseconds since the epoch.
 
-    Without ``unsampled``, calls that the sampler leaves out are in no sum.
+    Without ``unsampled``, calls that the sampler leaves out are in no sum. ``limits`` is None until a rate limit is
+    known, configured or told by a 429; nothing else ever changes.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class CallRecorder:
         self.clock = clock
         self.unsampled = unsampled
         self.capturing = _capturing(settings) if settings.capture_content else None
+        self.limits = _limits(settings) if settings.rate_limits else None
 
     def prepare(self, request: Request) -> Call:
         """A call whose span begins later, at its ``begin``; parent and attribution are those of now."""
@@ -96,6 +99,13 @@ class CallRecorder:
         """No more calls will be made: what was summed up goes out."""
         if self.unsampled is not None:
             self.unsampled.close()
+
+
+def _limits(settings: Settings) -> "Limits":
+    """What keeps count of configured rate limits."""
+    from gemledger.headroom import Limits  # noqa: PLC0415 - for the few apps that know theirs beforehand
+
+    return Limits(settings.rate_limits)
 
 
 def _capturing(settings: Settings) -> "Capturing":

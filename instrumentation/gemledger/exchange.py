@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from gemledger import attributes, raw_body, semconv
 from gemledger.attributes import Attributes, Request
+from gemledger.error_kinds import is_withheld
 from gemledger.grounding import BILLED, Grounding, quantities, tool_tokens, tools_of
 from gemledger.guard import report
 from gemledger.pricing import Book, Facts, engine, model_id, price_exchange
@@ -102,6 +103,12 @@ class Exchange:
     def finish_reasons(self) -> Mapping[int, str]:
         """Why each candidate ended, in lower case, by its position."""
         return self._finish_reasons or {}
+
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing was answered for reasons of safety; billed all the same."""
+        reasons = self._finish_reasons
+        return is_withheld(() if reasons is None else reasons.values(), self.block_reason)
 
     def observe(self, response: Any) -> None:  # noqa: ANN401 - a response of the SDK
         """Take note of a response or a chunk. Of several usages the last counts: each is the server's running total."""

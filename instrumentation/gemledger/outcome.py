@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from opentelemetry.trace import Status, StatusCode
 
-from gemledger import semconv
+from gemledger import error_kinds, quotas, semconv
+from gemledger.quotas import Refusal
 
 COMPLETE, ABANDONED, CANCELLED, ERROR = "complete", "abandoned", "cancelled", "error"
 """States of a stream."""
@@ -32,12 +33,17 @@ class Failure(NamedTuple):
     word: str | None
     """Google's word for it, such as ``RESOURCE_EXHAUSTED``; never the message, which may quote the prompt."""
     left_open: bool
+    kind: str = error_kinds.OTHER
+    refusal: Refusal | None = None
+    """What a 429 told."""
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
         """What may be told of an error."""
         word = getattr(error, "status", None)
-        return cls(error_type(error), word if isinstance(word, str) else None, left_open(error))
+        kind, refusal = _told(error)
+        word = word if isinstance(word, str) else None
+        return cls(error_type(error), word, left_open(error), kind, refusal)
 
     @property
     def status(self) -> Status:
@@ -55,6 +61,32 @@ def error_type(error: BaseException) -> str:
     """``error.type``: the API's status code, else the exception's class."""
     code = status_code(error)
     return str(code) if code is not None else type(error).__qualname__
+
+
+def refused(error: BaseException) -> Refusal | None:
+    """What a 429 told; None for any other error."""
+    return quotas.refusal_of(error) if status_code(error) == 429 else None
+
+
+def _told(error: BaseException) -> tuple[str, Refusal | None]:
+    """An error's kind, and of a 429 what it told: the limit's window makes the kind."""
+    status = status_code(error)
+    if status is None:
+        return error_kinds.kind_of_exception(error), None
+    if status == 429:
+        refusal = quotas.refusal_of(error)
+        return _RATE_LIMITED.get(refusal.window or "", error_kinds.RATE_LIMITED), refusal
+    if status == 400 and quotas.reason_of(error) in _BAD_KEYS:
+        return error_kinds.UNAUTHENTICATED, None
+    return error_kinds.kind_of_status(status), None
+
+
+_RATE_LIMITED = {
+    quotas.MINUTE: error_kinds.RATE_LIMITED_PER_MINUTE,
+    quotas.DAY: error_kinds.RATE_LIMITED_PER_DAY,
+}
+_BAD_KEYS = ("API_KEY_INVALID", "API_KEY_EXPIRED")
+"""Reasons for which the Gemini API answers 400 where others answer 401."""
 
 
 def left_open(error: BaseException) -> bool:

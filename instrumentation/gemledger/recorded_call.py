@@ -15,7 +15,7 @@ from gemledger import attributes, current, payer, receipts, semconv
 from gemledger.attributes import Request
 from gemledger.exchange import NOT_READ, Exchange
 from gemledger.guard import guarded, report
-from gemledger.outcome import COMPLETE, Failure, left_open
+from gemledger.outcome import COMPLETE, left_open
 from gemledger.pricing import Cost
 from gemledger.sessions import sessions_of
 from gemledger.span_attributes import set_attributes
@@ -60,6 +60,7 @@ class Call(Tally):
         self.failed_attempts = None
         self.left_open = False
         self.failure = None
+        self.refusal = None
         self.course = None
         self._recorder = recorder
         self._parent = parent
@@ -199,7 +200,7 @@ class Call(Tally):
     @guarded
     def fail(self, error: BaseException) -> None:
         """The call raises. The exception stays the user's; we note its type, and no text that may hold content."""
-        self.failure = Failure.of(error)
+        self.note_failure(error)
 
     def end(self, end_time_ns: int | None = None, *, state: str = COMPLETE) -> None:
         """End the span; ``state`` is a stream's. What was billed until now is kept, whatever came in between."""
@@ -211,6 +212,8 @@ class Call(Tally):
             if self._open is not None:
                 self._close_open(self._open, state)
             cost = self.total_cost()
+            if self.refusal is not None or self._recorder.limits is not None:
+                self._measure()
             if self.recording:
                 self._write(cost, state)
         except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the user's
@@ -222,6 +225,15 @@ class Call(Tally):
         failure = self.failure
         early = failure is not None or state != COMPLETE
         self._close(exchange, early=early, lost=early if failure is None else failure.left_open)
+
+    @guarded
+    def _measure(self) -> None:
+        """What is left of the model's rate limits: of those that are configured, or that a 429 has told of."""
+        from gemledger.headroom import measure  # noqa: PLC0415 - for the few processes that know of any
+
+        share = measure(self, self._recorder)
+        if share is not None and self.recording:
+            self._attributes[semconv.QUOTA_HEADROOM] = share
 
     def _write(self, cost: Cost, state: str) -> None:
         """Everything onto the span."""

@@ -17,7 +17,37 @@ SERVER_PORT = "server.port"
 ERROR_TYPE = "error.type"
 ERROR_KIND = "gemledger.error.kind"
 """What went wrong, in the words of those who must act: ``rate_limited_per_day``, ``unavailable``, ``safety``, …"""
+QUOTA_ID = "gemledger.quota.id"
+"""The limit that a 429 named, such as ``GenerateRequestsPerDayPerProjectPerModel-FreeTier``."""
+QUOTA_METRIC = "gemledger.quota.metric"
+QUOTA_LIMIT = "gemledger.quota.limit"
+"""How much it allows: of ``gemledger.quota.unit`` in each ``gemledger.quota.window``."""
+QUOTA_UNIT = "gemledger.quota.unit"
+"""``requests`` or ``input_tokens``."""
+QUOTA_WINDOW = "gemledger.quota.window"
+"""``minute`` or ``day``."""
+QUOTA_MODEL = "gemledger.quota.model"
+"""The model whose limit it is, where Google names it: an alias has none of its own."""
+QUOTA_HEADROOM = "gemledger.quota.headroom"
+"""Share of the tightest known limit that was left after this call, as far as its own process knows; 0 to 1."""
+RETRY_DELAY_SECONDS = "gemledger.retry_delay_seconds"
 SERVICE_NAME = "service.name"
+
+RATE_LIMITED_OPERATIONS = (
+    "generate_content",
+    "chat",  # the same, as other instrumentations call it
+    "text_completion",
+    "embeddings",
+    "generate_images",
+    "edit_image",
+    "upscale_image",
+    "recontext_image",
+    "segment_image",
+    "generate_videos",
+    "interaction",
+)
+"""Operations whose requests count against a model's requests per minute and day. Looking after jobs, caches and files
+does not, nor does counting tokens; batches and Live sessions have limits of their own kind."""
 
 PROVIDER_GEMINI = "gcp.gemini"
 PROVIDER_VERTEX_AI = "gcp.vertex_ai"

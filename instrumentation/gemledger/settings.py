@@ -4,14 +4,19 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gemledger import sampling
+
+if TYPE_CHECKING:
+    from gemledger.headroom import Limit
 
 _logger = logging.getLogger("gemledger")
 
 CAPTURE_CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 CONTENT_SAMPLE = "GEMLEDGER_CONTENT_SAMPLE"
 CONTENT_MAX_CHARACTERS = "GEMLEDGER_CONTENT_MAX_CHARACTERS"
+RATE_LIMITS = "GEMLEDGER_RATE_LIMITS"
 REDACTION_KEY = "GEMLEDGER_REDACTION_KEY"
 REDACTION_KEEP = "GEMLEDGER_REDACTION_KEEP"
 _ON = ("SPAN_ONLY", "SPAN_AND_EVENT")
@@ -30,6 +35,7 @@ class Settings:
     ``content_sample``: the share of traces (0 to 1) whose content is captured; the judge draws the same ones.
     ``redaction_key``: of the hash beside each redacted value; None leaves the kind alone.
     ``redaction_keep``: kinds that are not redacted.
+    ``rate_limits``: what is known of them beforehand; more is learned from refusals.
     """
 
     capture_content: bool = False
@@ -37,6 +43,7 @@ class Settings:
     content_sample: float = 1.0
     redaction_key: bytes | None = field(default=None, repr=False)
     redaction_keep: frozenset[str] = frozenset()
+    rate_limits: "tuple[Limit, ...]" = ()
 
     @classmethod
     def from_environ(
@@ -50,13 +57,14 @@ class Settings:
         if capture_content is None:
             capture_content = _captures(environ.get(CAPTURE_CONTENT, ""))
         if not capture_content:  # the rest is about content, and a warning about it would be noise
-            return cls()
+            return cls(rate_limits=_rate_limits(environ))
         return cls(
             capture_content,
             _positive(environ, CONTENT_MAX_CHARACTERS, 32_768),
             _share(environ, CONTENT_SAMPLE),
             redaction_key(environ),
             _kinds(environ, REDACTION_KEEP),
+            _rate_limits(environ),
         )
 
     @property
@@ -90,6 +98,16 @@ def redaction_key(environ: Mapping[str, str]) -> bytes | None:
             _WEAK_KEY,
         )
     return key or None
+
+
+def _rate_limits(environ: Mapping[str, str]) -> "tuple[Limit, ...]":
+    """Rate limits that somebody knows beforehand."""
+    text = environ.get(RATE_LIMITS, "").strip()
+    if not text:
+        return ()
+    from gemledger.headroom import parsed  # noqa: PLC0415 - only where somebody set the variable
+
+    return parsed(text)
 
 
 def _captures(value: str) -> bool:

@@ -7,13 +7,15 @@ if TYPE_CHECKING:
     from gemledger.attributes import Request
     from gemledger.exchange import Exchange
     from gemledger.pricing import Cost
+    from gemledger.quotas import Refusal
 
 
 class SettledCall(NamedTuple):
     """One call with the exchanges it billed, each of them settled, and their cost together.
 
     ``start_ns`` is in nanoseconds since the epoch; ``attribution`` holds span attributes by their full names, as they
-    were in force when the call was made; ``attempts`` counts HTTP tries, those that failed included.
+    were in force when the call was made; ``attempts`` counts HTTP tries, those that failed included, and
+    ``retry_statuses`` says how those failed, where there were several tries.
     """
 
     request: "Request"
@@ -23,3 +25,7 @@ class SettledCall(NamedTuple):
     cost: "Cost"
     error_type: str | None
     attempts: int
+    error_kind: str | None = None
+    retry_statuses: tuple[str, ...] = ()
+    refusal: "Refusal | None" = None
+    """What the last 429 of the call told."""

@@ -7,9 +7,11 @@ from opentelemetry.trace import Span
 
 from gemledger import attributes, semconv
 from gemledger.attributes import Attributes, Request
+from gemledger.error_kinds import SAFETY
 from gemledger.exchange import Exchange
-from gemledger.outcome import COMPLETE, ERROR, Course, Failure, error_type, left_open
+from gemledger.outcome import COMPLETE, ERROR, Course, Failure, error_type, left_open, refused
 from gemledger.pricing import Cost, engine
+from gemledger.quotas import Refusal
 from gemledger.settled import SettledCall
 
 _NO_RESPONSE = engine.unpriced("no_response", "no_usage")
@@ -28,6 +30,7 @@ class Tally:
         "failed_attempts",
         "failure",
         "left_open",
+        "refusal",
         "start_ns",
     )
 
@@ -36,6 +39,8 @@ class Tally:
     failed_attempts: list[str] | None
     left_open: bool
     failure: Failure | None
+    refusal: Refusal | None
+    """What the last 429 told."""
     course: Course | None
     """A stream's; None for a call that answers at once."""
     start_ns: int
@@ -45,12 +50,37 @@ class Tally:
         """How often HTTP was tried; an app may be recorded above HTTP only, and each answer took at least one."""
         return max(self.attempts, len(self.exchanges))
 
+    @property
+    def error_kind(self) -> str | None:
+        """What went wrong; None where nothing did. Withheld answers are no errors, and went wrong all the same."""
+        if self.failure is not None:
+            return self.failure.kind
+        return SAFETY if self.exchanges and self.exchanges[-1].withheld else None
+
+    @property
+    def retry_statuses(self) -> tuple[str, ...]:
+        """How tries failed, where there were several."""
+        failed = self.failed_attempts
+        return tuple(failed) if failed is not None and self.attempts > 1 else ()
+
+    @property
+    def admitted(self) -> int:
+        """Tries that Google let in: what counts against a limit on requests."""
+        failed = self.failed_attempts
+        return self.tries if failed is None else max(self.tries - failed.count("429"), 0)
+
     def note_failed_attempt(self, error: BaseException) -> None:
         """A try that may be followed by another."""
         if self.failed_attempts is None:
             self.failed_attempts = []
         self.failed_attempts.append(error_type(error))
         self.left_open |= left_open(error)
+        self.refusal = refused(error) or self.refusal
+
+    def note_failure(self, error: BaseException) -> None:
+        """The call raises."""
+        self.failure = failure = Failure.of(error)
+        self.refusal = failure.refusal or self.refusal
 
     def total_cost(self) -> Cost:
         """The exchanges' cost, and what tries that nobody answered may have added."""
@@ -69,10 +99,10 @@ class Tally:
             _write_answer(into, exchanges[-1])
         into[semconv.EXCHANGES] = len(exchanges)
         into[semconv.ATTEMPTS] = self.tries
-        if self.failed_attempts is not None and self.attempts > 1:
-            into[semconv.RETRY_STATUSES] = tuple(self.failed_attempts)
-        if self.failure is not None:
-            into[semconv.ERROR_TYPE] = self.failure.error_type
+        if self.failed_attempts is not None or self.failure is not None:
+            self._write_failures(into)
+        elif exchanges and exchanges[-1].withheld:
+            into[semconv.ERROR_KIND] = SAFETY
         if self.course is not None:
             failed = self.failure is not None and state == COMPLETE
             self.course.write(into, self.start_ns, ERROR if failed else state)
@@ -83,10 +113,31 @@ class Tally:
             _write_sums(into, exchanges)
         attributes.write_cost(into, cost, book_version)
 
+    def _write_failures(self, into: Attributes) -> None:
+        """What went wrong, in the end or on the way."""
+        if self.retry_statuses:
+            into[semconv.RETRY_STATUSES] = self.retry_statuses
+        if self.failure is not None:
+            into[semconv.ERROR_TYPE] = self.failure.error_type
+        if self.error_kind is not None:
+            into[semconv.ERROR_KIND] = self.error_kind
+        if self.refusal is not None:
+            self.refusal.write(into)
+
     def settled(self, request: Request, paying: Mapping[str, str], cost: Cost) -> SettledCall:
         """The call as the bookkeeping in the app wants it."""
-        error = None if self.failure is None else self.failure.error_type
-        return SettledCall(request, self.start_ns, paying, self.exchanges, cost, error, self.tries)
+        return SettledCall(
+            request,
+            self.start_ns,
+            paying,
+            self.exchanges,
+            cost,
+            None if self.failure is None else self.failure.error_type,
+            self.tries,
+            self.error_kind,
+            self.retry_statuses,
+            self.refusal,
+        )
 
     def add_events(self, span: Span, book_version: str) -> None:
         """Each exchange of several as an event with its own usage and cost: the price step is decided for each."""

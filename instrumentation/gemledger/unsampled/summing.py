@@ -143,8 +143,7 @@ def _shared_attributes(call: "SettledCall") -> Attributes:
     for name, value in (*asked.items(), *call.attribution.items()):
         if name in _SHARED or name.startswith(_SHARED_PREFIXES):
             found[name] = value
-    if call.error_type is not None:
-        found[semconv.ERROR_TYPE] = call.error_type
+    _write_failures(call, found)
     if call.exchanges:
         exchange = call.exchanges[0]
         found[semconv.SERVICE_TIER] = exchange.tier
@@ -154,6 +153,18 @@ def _shared_attributes(call: "SettledCall") -> Attributes:
         if resolution:
             found[semconv.RESOLUTION] = resolution
     return found
+
+
+def _write_failures(call: "SettledCall", into: Attributes) -> None:
+    """How each of the calls went wrong; a retry delay is that of the first."""
+    if call.error_type is not None:
+        into[semconv.ERROR_TYPE] = call.error_type
+    if call.error_kind is not None:
+        into[semconv.ERROR_KIND] = call.error_kind
+    if call.retry_statuses:
+        into[semconv.RETRY_STATUSES] = call.retry_statuses
+    if call.refusal is not None:
+        call.refusal.write(into)
 
 
 def _is_long(call: "SettledCall") -> bool:
