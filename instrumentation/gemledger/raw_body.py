@@ -50,6 +50,13 @@ def parsed(response: Any) -> Any:  # noqa: ANN401 - a response of the SDK, and s
     return told
 
 
+def readable(value: Any) -> Any:  # noqa: ANN401 - JSON that was read already
+    """The same, whose objects read like the SDK's models."""
+    if isinstance(value, dict):
+        return _namespace({name: readable(each) for name, each in value.items()})
+    return [readable(each) for each in value] if isinstance(value, list) else value
+
+
 def _namespace(fields: dict[str, Any]) -> SimpleNamespace:
     """A JSON object whose fields read like those of the SDK's models."""
     return SimpleNamespace(**_DEFAULTS | {_snake(name): value for name, value in fields.items()})

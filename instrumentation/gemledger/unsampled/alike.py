@@ -47,6 +47,8 @@ _LINEAR_REASONS = frozenset(
     }
 )
 """Doubts that hold for a sum as they hold for its parts. Any other, also one not known here, makes a sum of one."""
+_ENDED = frozenset({"succeeded", "partially_succeeded", "failed", "cancelled", "expired"})
+"""States of a job, of any kind."""
 
 _OF_ONE_THING = frozenset({semconv.CACHE_NAME, semconv.CACHES_LISTED})
 """Told by answers about a cache: how long it lives is billed by the hour, so no sampler may leave it out."""
@@ -58,7 +60,7 @@ def key_of(call: "SettledCall") -> Hashable | None:
     if exchanges and not _OF_ONE_THING.isdisjoint(getattr(exchanges[0], "told", ())):
         return None
     kind = _kind_of(exchanges[0]) if exchanges else ()
-    if kind is None or not _linear_reasons(call.cost.reasons):
+    if kind is None or not are_linear(call.cost.reasons):
         return None
     if len(exchanges) > 1 and any(_kind_of(exchange) != kind for exchange in exchanges[1:]):
         return None
@@ -83,7 +85,9 @@ def key_of(call: "SettledCall") -> Hashable | None:
 def _kind_of(exchange: "Exchange") -> tuple[Hashable, ...] | None:
     """What the price of one exchange depends on besides its counts; None where it is not linear in them."""
     cost, reading = exchange.cost, exchange.reading
-    if cost.reasons and not _linear_reasons(cost.reasons):
+    if _says_what_became_of_a_job(exchange):
+        return None
+    if cost.reasons and not are_linear(cost.reasons):
         return None
     if reading is not None:
         if not is_linear(reading.usage):
@@ -102,7 +106,15 @@ def _kind_of(exchange: "Exchange") -> tuple[Hashable, ...] | None:
     )
 
 
-def _linear_reasons(reasons: Sequence[str]) -> bool:
+def _says_what_became_of_a_job(exchange: "Exchange") -> bool:
+    """Whether a job began, or was seen at its end: a sum tells no names, and whoever pays for a job is found by its."""
+    told: Mapping[str, Any] = getattr(exchange, "told", {})
+    if semconv.JOB_NAME not in told:
+        return False
+    return "settled_later" in exchange.cost.reasons or told.get(semconv.JOB_STATE) in _ENDED
+
+
+def are_linear(reasons: Sequence[str]) -> bool:
     """Whether none of these doubts depends on the counts of a single exchange."""
     return all(reason.partition(":")[0] in _LINEAR_REASONS for reason in reasons)
 
