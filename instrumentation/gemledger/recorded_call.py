@@ -52,6 +52,9 @@ class Call(Tally):
         "request",
     )
 
+    begins_at_ns: int | None = None
+    """Where a call has begun before anybody could tell: when."""
+
     def __init__(self, recorder: "CallRecorder", request: Request, parent: otel.Context) -> None:
         self.request = request
         self.recording = False
@@ -84,7 +87,7 @@ class Call(Tally):
             request.operation, request.model, request.stream, request.endpoint
         )
         self._paying = payer.current_attributes(parent)
-        self.start_ns = start_ns = recorder.clock()
+        self.start_ns = start_ns = self.begins_at_ns or recorder.clock()
         # A copy of what it starts with: a sampler of the app's gets it too.
         starting = constant.starting.copy()
         self._span = span = recorder.tracer.start_span(

@@ -35,6 +35,7 @@ UNBILLED_OPERATIONS = (
     "retrieval",
     "count_tokens",
     "fetch_response",
+    "live_session",  # its turns are the calls
 )
 """Operations around calls. A framework's agent span repeats the tokens of the calls below it."""
 
