@@ -257,7 +257,7 @@ def test_the_gemini_api_gives_no_file_and_the_models_defaults_are_an_estimate(
         "post", f"models/{model}:predictLongRunning", {"instances": [{"prompt": "A cat."}]}
     )
     name = json.loads(answer.body or "{}")["name"]
-    client.operations.get(types.GenerateVideosOperation(name=name))
+    client.operations.get(types.GenerateVideosOperation.model_validate({"name": name}))
 
     told = settled(recorded)
     assert told["gen_ai.request.model"] == model
@@ -288,7 +288,9 @@ def test_a_sampler_does_not_shrink_the_bill(simulator: SimulatorProcess, recorde
 
 def test_the_users_error_passes_through(client: genai.Client, recorded: Any) -> None:
     """An operation that is not there, and one without a name."""
-    missing = types.GenerateVideosOperation(name="projects/p/locations/l/operations/none")
+    missing = types.GenerateVideosOperation.model_validate(
+        {"name": "projects/p/locations/l/operations/none"}
+    )
     with pytest.raises(genai.errors.ClientError):
         client.operations.get(missing)
     with pytest.raises(ValueError, match="Operation name is empty"):

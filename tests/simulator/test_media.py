@@ -98,4 +98,4 @@ def test_an_operation_nobody_began_is_not_found(vertex: genai.Client) -> None:
     """404, as at Google's."""
     name = f"projects/skerry/locations/l/publishers/google/models/{VEO}/operations/none"
     with pytest.raises(genai.errors.ClientError, match="404"):
-        vertex.operations.get(types.GenerateVideosOperation(name=name))
+        vertex.operations.get(types.GenerateVideosOperation.model_validate({"name": name}))
