@@ -24,6 +24,7 @@ from gemledger_collector.errors import ConfigError
 from gemledger_collector.judge_config import JudgeConfig
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors_config import Processors
+from gemledger_collector.settle_config import SettleConfig
 
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
@@ -135,6 +136,7 @@ class Extensions(Strict):
     api: ApiExtension = ApiExtension()
     alerts: AlertsConfig = AlertsConfig()
     judge: JudgeConfig = JudgeConfig()
+    settle: SettleConfig = SettleConfig()
 
 
 ProcessorName = Literal["normalize", "deduplicate", "price", "redact"]
@@ -192,6 +194,11 @@ class Config(Strict):
     def judge(self) -> JudgeConfig:
         """``extensions.judge``."""
         return self.extensions.judge
+
+    @property
+    def settle(self) -> SettleConfig:
+        """``extensions.settle``."""
+        return self.extensions.settle
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:

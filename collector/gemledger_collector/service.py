@@ -28,6 +28,7 @@ from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors.chain import Chain
 from gemledger_collector.receivers.otlp_http import OtlpHttp, Sizes
+from gemledger_collector.settle import loop as settle_loop
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 
@@ -121,6 +122,7 @@ class Service:
             store=store,
             pipeline=Pipeline(store, chain, telemetry, limits),
             telemetry=telemetry,
+            book=book,
             price_book=book.version,
             clock=self._clock,
             started_at_unix_nano=self._clock(),
@@ -148,6 +150,9 @@ class Service:
             tasks.create_task(watching)
             tasks.create_task(
                 judge_loop.run(store, self.config.judge, context.pipeline, clock, stop, telemetry)
+            )
+            tasks.create_task(
+                settle_loop.run(store, self.config.settle, context.book, clock, stop, telemetry)
             )
             try:
                 await server.serve(sockets=[listener])

@@ -62,6 +62,12 @@ METRICS = (
         "counter",
         "Rounds of judging that stopped while answers waited, by reason.",
     ),
+    Metric(
+        "cache_storage_charges_total",
+        "counter",
+        "Hours of cache storage billed, corrections included.",
+    ),
+    Metric("settle_failures_total", "counter", "Rounds of settling that failed and came again."),
     Metric("store_bytes", "gauge", "Size of the database file and its log."),
     Metric(
         "last_commit_timestamp_seconds",

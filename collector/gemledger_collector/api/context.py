@@ -13,7 +13,7 @@ Handlers are plain functions: FastAPI runs them in its thread pool, so that a qu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 from pydantic import AfterValidator, BeforeValidator
 
+from gemledger.pricing import Book, load_book
 from gemledger_collector.config import Config
 from gemledger_collector.pipeline import Pipeline
 from gemledger_collector.storage.store import Store
@@ -38,6 +39,7 @@ class Context:
     price_book: str
     clock: Callable[[], int]
     started_at_unix_nano: int
+    book: Book = field(default_factory=load_book)
 
 
 def _context(request: Request) -> Context:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, empty_as_null, integers
 from gemledger_collector.processors.columns import CONTENT_COLUMNS
+from gemledger_collector.storage import caches
 from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.payers import charge_submitters, with_payers
@@ -80,6 +81,7 @@ class SpanWriter:
         counting = _counting(fresh)
         add_to_ledger(transaction, _table(counting), sign=1)
         _append_contents(transaction, fresh)
+        caches.note(transaction, fresh)
         doubled = self._doubles.supersede(transaction, counting)
         if len(doubled):
             add_to_ledger(transaction, doubled, sign=-1)
