@@ -1,4 +1,4 @@
-"""What a test wants of images and videos: the header ``x-simulator-media``, JSON of the fields of `Wishes`."""
+"""What a test wants of images, videos and tuned models: the header ``x-simulator-media``, JSON of a `Wishes`."""
 
 import json
 from dataclasses import dataclass, fields
@@ -17,9 +17,9 @@ class Wishes:
     filtered: int = 0
     """How many images or videos are withheld."""
     pending_looks: int = 0
-    """How often a video is looked at before it is done."""
+    """How often a video, or a tuning job, is looked at before it is done."""
     error: int = 0
-    """The status code with which making a video fails; 0: it does not."""
+    """The status code with which making it fails; 0: it does not."""
 
     @classmethod
     def from_header(cls, text: str | None) -> "Wishes":

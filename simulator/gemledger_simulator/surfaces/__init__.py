@@ -16,6 +16,7 @@ from gemledger_simulator.surfaces import (
     interactions,
     live,
     media,
+    tunings,
     webhooks,
 )
 
@@ -27,6 +28,7 @@ _ROOMS: tuple[Callable[[Backend], list[BaseRoute]], ...] = (
     interactions.routes,
     live.routes,
     media.routes,
+    tunings.routes,
     webhooks.routes,
 )
 
