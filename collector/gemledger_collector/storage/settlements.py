@@ -28,8 +28,8 @@ def append_charges(transaction: Transaction, rows: pa.Table) -> int:
 
     ``rows`` has columns of the table ``spans``: ``settlement_id``, ``start_time_unix_nano``, ``provider``,
     ``operation``, ``cost_status``, the cost and its lines (they may be negative), and whatever else is known; the
-    rest is null. Ids, ``name`` and ``unsampled_calls`` (0: no call) follow where they are not given. A row whose
-    settlement the store has, or that comes a second time among ``rows``, is left out.
+    rest is null, lines 0. Ids, ``name`` and ``unsampled_calls`` (0: no call) follow where they are not given. A row
+    whose settlement the store has, or that comes a second time among ``rows``, is left out.
     """
     first = pc.index_in(rows["settlement_id"].unique(), value_set=rows["settlement_id"])
     charges = _without_settled(transaction, rows.take(first))
@@ -140,6 +140,11 @@ def _whole(transaction: Transaction, rows: pa.Table) -> pa.Table:
         "trace_id": [_hashed(each, 16) for each in ids],
         "span_id": [int.from_bytes(_hashed(each, 8), "big") for each in ids],
     }
+    if "cost_pico_usd" in rows.column_names:
+        zeros: list[object] = [
+            None if cost is None else 0 for cost in rows["cost_pico_usd"].to_pylist()
+        ]
+        following |= {f"{line}_pico_usd": zeros for line in semconv.COST_LINES}
     columns = {}
     for field in transaction.query("no_spans").schema:
         kind = pa.binary(16) if field.name == "trace_id" else field.type
