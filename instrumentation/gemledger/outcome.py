@@ -1,15 +1,18 @@
 """How a call went besides its answers: errors, and what of them may be told; the course of a stream. Pure."""
 
+import re
 from typing import Any, NamedTuple
 
 from opentelemetry.trace import Status, StatusCode
 
 from gemledger import error_kinds, quotas, semconv
+from gemledger.attributes import field
 from gemledger.quotas import Refusal
 
 COMPLETE, ABANDONED, CANCELLED, ERROR = "complete", "abandoned", "cancelled", "error"
 """States of a stream."""
 
+_WORD = re.compile("[A-Z_]{2,40}")
 _NEVER_SENT = frozenset(
     {
         "ConnectError",  # httpx, httpx2
@@ -40,10 +43,8 @@ class Failure(NamedTuple):
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
         """What may be told of an error."""
-        word = getattr(error, "status", None)
         kind, refusal = _told(error)
-        word = word if isinstance(word, str) else None
-        return cls(error_type(error), word, left_open(error), kind, refusal)
+        return cls(error_type(error), _word(error), left_open(error), kind, refusal)
 
     @property
     def status(self) -> Status:
@@ -52,8 +53,10 @@ class Failure(NamedTuple):
 
 
 def status_code(error: BaseException) -> int | None:
-    """The HTTP status of an API error; None for anything else."""
+    """The HTTP status of an API error; None for anything else. Interactions have errors, and a word, of their own."""
     code = getattr(error, "code", None)
+    if type(code) is not int:
+        code = getattr(error, "status_code", None)
     return code if type(code) is int and code >= 400 else None
 
 
@@ -93,7 +96,20 @@ def left_open(error: BaseException) -> bool:
     """Whether a request that ended so may have been billed: it went out, and Gemini neither answered nor refused."""
     if status_code(error) is not None:
         return False
-    return not any(kind.__name__ in _NEVER_SENT for kind in type(error).__mro__)
+    # Interactions say that it was the connection, and what about it behind that.
+    causes = (error, error.__cause__)
+    kinds = (kind for cause in causes if cause is not None for kind in type(cause).__mro__)
+    return not any(kind.__name__ in _NEVER_SENT for kind in kinds)
+
+
+def _word(error: BaseException) -> str | None:
+    """Google's word for an error: its status, or in the body of one of interactions'. Nothing that is no such word."""
+    word = getattr(error, "status", None)
+    if isinstance(word, str):
+        return word
+    body = getattr(error, "body", None)
+    word = field(field(body, "error"), "status") if isinstance(body, dict) else None
+    return word if isinstance(word, str) and _WORD.fullmatch(word) else None
 
 
 class Course:

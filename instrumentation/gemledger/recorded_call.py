@@ -22,7 +22,7 @@ from gemledger.span_attributes import set_attributes
 from gemledger.tally import Tally
 
 if TYPE_CHECKING:
-    from gemledger.call import CallRecorder
+    from gemledger.call import CallRecorder, Unsampled
     from gemledger.capturing import Capturing
 
 _CLIENT = SpanKind.CLIENT
@@ -260,6 +260,10 @@ class Call(Tally):
             # A span that is recorded but not sampled is exported by nobody.
             unsampled = self._recorder.unsampled
             if unsampled is not None and not self._span.get_span_context().trace_flags & 1:
-                unsampled.add(self.settled(self.request, self._paying, cost))
+                self.sum_up(unsampled, cost)
         except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the user's
             report("Call.end")
+
+    def sum_up(self, unsampled: "Unsampled", cost: Cost) -> None:
+        """No span tells of this call: its money goes into the sums."""
+        unsampled.add(self.settled(self.request, self._paying, cost))

@@ -10,6 +10,7 @@ from typing import Any
 from gemledger import semconv
 from gemledger.attributes import Attributes, Request
 from gemledger.exchange import Exchange
+from gemledger.grounding import BILLED
 from gemledger.guard import guarded
 from gemledger.one_exchange_call import OneExchangeCall
 from gemledger.opening import Opener
@@ -27,10 +28,18 @@ class Answered(Exchange):
     It may set ``metadata`` (usage as the API gives it), ``usage_read`` (a reading, where it is none of the usual
     shapes), ``model``, ``response_id``, ``quantities`` (what is billed by the piece), ``resolution``, ``doubts``
     (reasons), ``tier_served`` and ``told`` (span attributes). An error in it is reported, and harms nobody.
-    ``given`` is what the method was called with, by name.
+    ``tool_tokens`` is as in ``Facts``. ``given`` is what the method was called with, by name.
     """
 
-    __slots__ = ("doubts", "given", "resolution", "tier_served", "told", "usage_read")
+    __slots__ = (
+        "doubts",
+        "given",
+        "resolution",
+        "tier_served",
+        "told",
+        "tool_tokens",
+        "usage_read",
+    )
 
     def __init__(self, call: Any, request: Request, answer: Any) -> None:  # noqa: ANN401 - as Exchange's
         super().__init__(call, request, answer)
@@ -39,6 +48,7 @@ class Answered(Exchange):
         self.resolution = ""
         self.doubts: tuple[str, ...] = ()
         self.tier_served: str | None = None
+        self.tool_tokens = BILLED
         self.told: Attributes = {}
 
     def observe(self, response: Any) -> None:  # noqa: ANN401 - an answer of the SDK
@@ -74,6 +84,7 @@ class Answered(Exchange):
             server_address=endpoint.server_address,
             quantities=self.quantities,
             resolution=self.resolution,
+            tool_tokens=self.tool_tokens,
             reasons=(*reasons, *unsure, *doubts, *self.doubts),
         )
         self.cost = price_exchange(book, self.facts)

@@ -1,0 +1,52 @@
+"""Interactions and agents: billed once per id, by whoever tells first; and decisions, which a model takes.
+
+A call of ``create`` that waits for its answer is billed on its own span, under the id of a settlement. One in the
+background costs nothing yet: who finds it over, in whichever process, emits the settlement, and the collector takes an
+id once. The SDK loads this half of itself late, when ``client.interactions`` is first touched; the hooks wait for it.
+"""
+
+from gemledger.surfaces.interactions.attempts import (
+    wrap_after,
+    wrap_after_async,
+    wrap_before,
+    wrap_before_async,
+    wrap_refused,
+)
+from gemledger.surfaces.interactions.methods import (
+    creating,
+    deciding,
+    looking,
+    wrap_hop,
+    wrap_hop_async,
+    wrap_method,
+    wrap_method_async,
+)
+from gemledger.surfaces.surface import Surface
+
+_BRIDGE = "google.genai._gaos.google_genai"
+_HOOKS = "google.genai._gaos._hooks.sdkhooks"
+_ASYNC_HOOKS = "google.genai._gaos._hooks.asyncsdkhooks"
+_RETRIES = "google.genai._gaos.utils.retries"
+_SYNC, _ASYNC = "GeminiNextGenInteractions", "AsyncGeminiNextGenInteractions"
+_SINCE = "3.4"
+_LOOKS = ("get", "cancel", "delete")
+
+SURFACES: tuple[Surface, ...] = (
+    Surface(_RETRIES, "TemporaryError", "__init__", wrap_refused, _SINCE),
+    Surface(_HOOKS, "SDKHooks", "before_request", wrap_before, _SINCE),
+    Surface(_HOOKS, "SDKHooks", "after_error", wrap_after, _SINCE),
+    Surface(_ASYNC_HOOKS, "AsyncSDKHooks", "before_request", wrap_before_async, _SINCE),
+    Surface(_ASYNC_HOOKS, "AsyncSDKHooks", "after_error", wrap_after_async, _SINCE),
+    Surface(_BRIDGE, _SYNC, "_send_create_once", wrap_hop, _SINCE),
+    Surface(_BRIDGE, _ASYNC, "_send_create_once", wrap_hop_async, _SINCE),
+    Surface(_BRIDGE, _SYNC, "create", wrap_method(creating), _SINCE),
+    Surface(_BRIDGE, _ASYNC, "create", wrap_method_async(creating), _SINCE),
+    *(
+        Surface(_BRIDGE, owner, method, wrap(looking(f"interaction_{method}")), _SINCE)
+        for method in _LOOKS
+        for owner, wrap in ((_SYNC, wrap_method), (_ASYNC, wrap_method_async))
+    ),
+    Surface(_BRIDGE, "GeminiNextGenDecisions", "create", wrap_method(deciding), _SINCE),
+    Surface(_BRIDGE, "AsyncGeminiNextGenDecisions", "create", wrap_method_async(deciding), _SINCE),
+)
+"""From the inside out within a module."""
