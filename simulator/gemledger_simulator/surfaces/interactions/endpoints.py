@@ -113,7 +113,10 @@ class Interactions:
         if isinstance(made, SimulatedResponse):
             return error(made.status, str(made.body["error"]["message"]))
         if wishes.hops:
-            made |= _hop(body.get("continuation_token"), wishes.hops)
+            number = int(str(body.get("continuation_token") or "0").removeprefix(_HOP))
+            if number == wishes.broken_hop:
+                return error(400)
+            made |= _hop(number, wishes.hops)
         kept = Kept(made, turns + speech.contents(made["steps"]))
         if body.get("background"):
             kept.looks_left, kept.ended = wishes.looks, False
@@ -162,9 +165,8 @@ def error(status: int, message: str | None = None) -> Response:
     return _json(body, status)
 
 
-def _hop(token: object, usages: tuple[Json, ...]) -> Json:
+def _hop(number: int, usages: tuple[Json, ...]) -> Json:
     """What differs in one hop of a long answer: its usage, and whether it has to be continued."""
-    number = int(str(token).removeprefix(_HOP)) if token else 0
     if number + 1 < len(usages):
         more = {"status": "requires_continuation", "continuation_token": f"{_HOP}{number + 1}"}
         return {"usage": usages[number], **more}

@@ -7,6 +7,7 @@
 ``looks``     in the background: how many looks find it still running
 ``seconds``   in the background: how long it runs, by the simulator's clock
 ``hops``      usages of the requests that a long answer takes, the last one included
+``broken_hop``  number of the request, the first being 0, that is refused instead
 ``failures``  HTTP statuses that the first requests under this ``id`` are answered with
 ``id``        of the call, for ``failures``: all tries of a call have the same headers
 ``model``, ``service_tier``   what the answer says; null: nothing
@@ -58,6 +59,7 @@ class Wishes:
     looks: int = 0
     seconds: float = 0
     hops: tuple[Json, ...] = ()
+    broken_hop: int | None = None
     failures: tuple[int, ...] = ()
     id: str = ""
     tools: tuple[str, ...] | None = None

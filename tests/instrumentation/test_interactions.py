@@ -1,0 +1,302 @@
+"""What an interaction cost, to the picodollar: by the model that answered, at the tier that served, hop by hop."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from google import genai
+from google.genai import errors, types
+from google.genai._gaos.lib import compat_errors
+from google.oauth2.credentials import Credentials
+from support.apps import unused_port
+from support.interactions import FLASH, PRO, RESEARCHER, ask, counted, impatient, searched
+
+import gemledger
+from gemledger_simulator.process import SimulatorProcess
+
+from .conftest import Recorded
+
+URLS, SEARCH = {"type": "url_context"}, {"type": "google_search"}
+PICO = 10**12
+# 3.8-flash in November 2026: 0.75 in, 0.075 cached, 3.75 out, per million tokens; 0.014 a search.
+READ, HIT, SAID, QUERY = 750_000, 75_000, 3_750_000, 14 * 10**9
+
+
+def cost(recorded: Recorded) -> tuple[int | None, str, tuple[str, ...]]:
+    """Amount, status and reasons of the only span."""
+    told = recorded.attributes
+    return (
+        told.get("gemledger.cost.pico_usd"),
+        told["gemledger.cost.status"],
+        told.get("gemledger.cost.reasons", ()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("usage", "asked", "pico_usd"),
+    [
+        (counted(10_000, 500), {}, 10_000 * READ + 500 * SAID),
+        (
+            counted(10_000, 500, cached=4_000, thought=300),
+            {},
+            6_000 * READ + 4_000 * HIT + 800 * SAID,
+        ),
+        (
+            counted(10_000, 500, cached=4_000, thought=300, tool_use=200),
+            {"tools": [URLS]},
+            6_000 * READ + 4_000 * HIT + 200 * READ + 800 * SAID,
+        ),
+        (
+            counted(1_000, 50, tool_use=9_000)
+            | {"grounding_tool_count": searched(google_search=3)},
+            {"tools": [SEARCH]},
+            1_000 * READ + 50 * SAID + 3 * QUERY,  # what a search brings in is free
+        ),
+        (counted(200_000, 1_000), {"model": PRO}, 200_000 * 2_000_000 + 1_000 * 12_000_000),
+        (counted(200_001, 1_000), {"model": PRO}, 200_001 * 4_000_000 + 1_000 * 18_000_000),
+        (counted(1_000, 1_000), {"service_tier": "flex"}, 1_000 * 375_000 + 1_000 * 1_875_000),
+        (counted(10, 10), {"model": "gemini-3.7-flash"}, 10 * READ + 10 * SAID),
+    ],
+    ids=[
+        "plain",
+        "cached",
+        "url_context",
+        "search",
+        "at the step",
+        "above the step",
+        "flex",
+        "rerouted",
+    ],
+)
+def test_an_interaction_is_billed_to_the_picodollar(
+    client: genai.Client,
+    recorded: Recorded,
+    usage: dict[str, Any],
+    asked: dict[str, Any],
+    pico_usd: int,
+) -> None:
+    """Cached tokens once, thoughts as output, tools by what they are, the step by the prompt, the tier that served."""
+    ask(client, usage, **asked)
+    assert cost(recorded) == (pico_usd, "exact", ())
+
+
+def test_a_call_names_its_interaction_and_carries_the_id_of_its_bill(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """So that the collector takes the bill once, whoever tells it."""
+    first = ask(client, counted(10, 5))
+    recorded.exporter.clear()
+    with gemledger.attribution(team="search"):
+        second = ask(client, counted(20, 5), previous_interaction_id=first.id, labels={"team": "x"})
+    told = recorded.attributes
+    expected = {
+        "gen_ai.operation.name": "interaction",
+        "gen_ai.request.model": FLASH,
+        "gen_ai.response.model": FLASH,
+        "gen_ai.response.finish_reasons": ("completed",),
+        "gemledger.job.name": second.id,
+        "gemledger.job.state": "completed",
+        "gemledger.settlement.id": f"interaction:{second.id}",
+        "gemledger.interaction.previous_id": first.id,
+        "gemledger.attribution.team": "search",
+        "gemledger.label.team": "x",
+        "gen_ai.usage.input_tokens": 20,
+        "gemledger.attempts": 1,
+        "gemledger.exchanges": 1,
+    }
+    assert {name: told[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("usage", "wishes", "asked", "reason"),
+    [
+        (counted(10, 5), {"service_tier": "deferred"}, {}, "no_rate:deferred"),
+        (None, {"fault": "no-usage"}, {}, "no_usage"),
+        (counted(10, 5), {"model": "gemini-9-neon"}, {}, "unknown_model"),
+        (counted(10, 5), {}, {"agent": "antigravity-preview-09-2026"}, "unknown_model"),
+    ],
+)
+def test_what_has_no_price_is_seen_to_have_none(
+    client: genai.Client,
+    recorded: Recorded,
+    usage: dict[str, Any] | None,
+    wishes: dict[str, Any],
+    asked: dict[str, Any],
+    reason: str,
+) -> None:
+    """A tier without a rate, an answer without usage, a model or an agent that the book does not know."""
+    ask(client, usage, wishes=wishes, **asked)
+    assert cost(recorded) == (None, "unpriced", (reason,))
+
+
+def test_a_total_that_does_not_add_up_is_named(client: genai.Client, recorded: Recorded) -> None:
+    """The parts are billed, and doubted."""
+    ask(client, counted(100, 10) | {"total_tokens": 999})
+    assert cost(recorded) == (100 * READ + 10 * SAID, "estimated", ("total_mismatch",))
+
+
+def test_a_tier_that_the_answer_leaves_out_is_assumed(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """What was asked for, with the doubt, and what it costs if the standard served."""
+    ask(client, counted(100, 10), service_tier="flex", wishes={"service_tier": None})
+    assert cost(recorded) == (100 * 375_000 + 10 * 1_875_000, "estimated", ("tier_assumed",))
+    upper = recorded.attributes["gemledger.cost.upper_pico_usd"]
+    assert upper == 100 * READ + 10 * SAID
+
+
+def test_an_agent_is_billed_as_the_model_that_it_thinks_with(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """By the agent's name, or by the model that the answer names; tools of both kinds leave a range."""
+    usage = counted(1_000, 100, tool_use=500) | {"grounding_tool_count": searched(google_search=2)}
+    ask(client, usage, agent=RESEARCHER, wishes={"tools": ["url_context"]})
+    assert recorded.attributes["gen_ai.agent.name"] == RESEARCHER
+    assert cost(recorded)[0] is not None
+    recorded.exporter.clear()
+
+    ask(client, usage, agent=RESEARCHER, wishes={"model": PRO})
+    told = recorded.attributes
+    assert told["gen_ai.response.model"] == PRO
+    least = 1_000 * 2_000_000 + 100 * 12_000_000 + 2 * QUERY
+    assert cost(recorded) == (least, "lower_bound", ("tool_tokens_mixed",))
+    assert told["gemledger.cost.upper_pico_usd"] == least + 500 * 2_000_000
+    recorded.exporter.clear()
+
+    config = {"type": "antigravity", "model": FLASH}
+    ask(client, counted(10, 5), agent="antigravity-preview-09-2026", agent_config=config)
+    assert cost(recorded) == (10 * READ + 5 * SAID, "exact", ())
+
+
+def test_an_interaction_that_asks_for_a_function_is_billed_as_it_says(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """Each turn of the conversation is an interaction of its own."""
+    tool = {"type": "function", "name": "get_weather", "parameters": {"type": "object"}}
+    asked = ask(client, counted(100, 10), input="What is the weather?", tools=[tool])
+    call = asked.steps[-1]
+    result = {"type": "function_result", "call_id": call.id, "name": call.name, "result": "rain"}
+    ask(client, counted(120, 20), input=[result], previous_interaction_id=asked.id, tools=[tool])
+    first, second = (dict(span.attributes or {}) for span in recorded.spans)
+    assert first["gemledger.job.state"] == "requires_action"
+    assert first["gemledger.cost.pico_usd"] == 100 * READ + 10 * SAID
+    assert second["gemledger.cost.pico_usd"] == 120 * READ + 20 * SAID
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_step_is_decided_for_each_request_of_a_long_answer(
+    client: genai.Client, recorded: Recorded, stream: bool
+) -> None:
+    """Two prompts of 150,000 tokens are not one of 300,000, whatever the SDK sums up."""
+    hops = [counted(150_000, 1_000), counted(150_010, 500)]
+    answer = ask(client, model=PRO, stream=stream, wishes={"hops": hops})
+    if stream:
+        assert len(list(answer)) > 2
+    assert cost(recorded) == (300_010 * 2_000_000 + 1_500 * 12_000_000, "exact", ())
+    assert recorded.attributes["gemledger.exchanges"] == 2
+    ids = [event.attributes["gemledger.settlement.id"] for event in recorded.span.events]  # type: ignore[index]  # every event has some
+    assert len(set(ids)) == 2
+    assert "gemledger.interaction.previous_id" not in recorded.attributes
+
+
+def test_what_a_long_answer_had_cost_before_it_broke_off_is_billed(
+    simulator: SimulatorProcess, recorded: Recorded
+) -> None:
+    """The first request was answered; the second was refused, which costs nothing."""
+    hops = [counted(1_000, 100), {"total_input_tokens": 1}]
+    wishes: dict[str, Any] = {"hops": hops, "broken_hop": 1}
+    with impatient(simulator.url) as client, pytest.raises(errors.ContinuationInterruptedError):
+        ask(client, wishes=wishes)
+    assert cost(recorded) == (1_000 * READ + 100 * SAID, "exact", ())
+    assert recorded.attributes["error.type"] == "ContinuationInterruptedError"
+
+
+def test_tries_are_counted_and_cost_nothing(
+    simulator: SimulatorProcess, recorded: Recorded
+) -> None:
+    """The SDK tries again by itself after 503."""
+    wishes = {"failures": [503, 500], "id": uuid4().hex}
+    with impatient(simulator.url) as client:
+        ask(client, counted(100, 10), wishes=wishes)
+    assert cost(recorded) == (100 * READ + 10 * SAID, "exact", ())
+    assert recorded.attributes["gemledger.attempts"] == 3
+    assert recorded.attributes["gemledger.retry_statuses"] == ("503", "500")
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "attempts"),
+    [
+        (400, "INVALID_ARGUMENT", 1),
+        (401, "UNAUTHENTICATED", 1),
+        (403, "PERMISSION_DENIED", 1),
+        (404, "NOT_FOUND", 1),
+        (429, "RESOURCE_EXHAUSTED", 5),
+        (503, "UNAVAILABLE", 5),
+    ],
+)
+def test_errors_are_told_by_status_and_cost_nothing(
+    simulator: SimulatorProcess, recorded: Recorded, status: int, word: str, attempts: int
+) -> None:
+    """The SDK's own tree of errors; what it says in words may hold the prompt, and is not kept."""
+    with impatient(simulator.url) as client, pytest.raises(compat_errors.APIStatusError):
+        ask(client, wishes={"fault": str(status)})
+    assert cost(recorded) == (0, "exact", ())
+    assert recorded.attributes["error.type"] == str(status)
+    assert recorded.attributes["gemledger.attempts"] == attempts
+    assert recorded.span.status.description == word
+    assert recorded.span.events == ()
+
+
+def test_a_request_that_nobody_answered_may_have_been_billed(
+    simulator: SimulatorProcess, recorded: Recorded
+) -> None:
+    """One that never reached anybody was not."""
+    with impatient(simulator.url) as client, pytest.raises(compat_errors.APIConnectionError):
+        ask(client, wishes={"fault": "disconnect"})
+    assert cost(recorded) == (None, "unpriced", ("no_response", "no_usage"))
+    recorded.exporter.clear()
+    with (
+        impatient(f"http://127.0.0.1:{unused_port()}") as client,
+        pytest.raises(compat_errors.APIConnectionError),
+    ):
+        ask(client)
+    assert cost(recorded) == (0, "exact", ())
+
+
+def test_a_decision_is_billed_by_its_usage_or_seen_to_have_none(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """A model decides, and Google may not say what it counted."""
+    question = {"type": "noul", "instructions": [{"type": "text", "text": "Is it windy?"}]}
+    asked: dict[str, Any] = {"model": FLASH, "input": "Gale.", "questions": {"windy": question}}
+    client.decisions.create(**asked)
+    assert cost(recorded) == (None, "unpriced", ("no_usage",))
+    assert recorded.attributes["gen_ai.operation.name"] == "decision"
+    recorded.exporter.clear()
+    headers = {"x-simulator-usage": '{"total_input_tokens": 100, "total_output_tokens": 1}'}
+    client.decisions.create(**asked, extra_headers=headers)
+    assert cost(recorded) == (100 * READ + SAID, "exact", ())
+
+
+def test_on_vertex_ai_project_and_place_are_known(
+    simulator: SimulatorProcess, recorded: Recorded
+) -> None:
+    """They are in the path of every request; prices outside the global endpoint are a tenth higher."""
+    options = types.HttpOptions(base_url=simulator.url)
+    credentials = Credentials(token="made-up")  # type: ignore[no-untyped-call]  # google-auth has no types here
+    with genai.Client(
+        vertexai=True,
+        project="skerry",
+        location="europe-west1",
+        credentials=credentials,
+        http_options=options,
+    ) as client:
+        ask(client, counted(1_000, 100))
+    told = recorded.attributes
+    expected = {
+        "gen_ai.provider.name": "gcp.vertex_ai",
+        "gemledger.account.project": "skerry",
+        "gemledger.account.location": "europe-west1",
+    }
+    assert {name: told[name] for name in expected} == expected
+    assert cost(recorded)[0] == (1_000 * READ + 100 * SAID) * 11 // 10
