@@ -127,7 +127,9 @@ def test_a_sampler_leaves_no_interaction_out_and_doubles_none(client: genai.Clie
     assert waited["gemledger.cost.pico_usd"] == BILL
     assert waited["gemledger.attribution.team"] == "search"
     assert by_id[f"interaction:{job.id}"]["gemledger.unsampled.calls"] == 0
-    sums = [dict(s.attributes or {}) for s in named(recorder, "gemledger.unsampled")]
+    sums: list[dict[str, Any]] = [
+        dict(s.attributes or {}) for s in named(recorder, "gemledger.unsampled")
+    ]
     assert sum(told["gemledger.cost.pico_usd"] for told in sums) == 0
     assert sum(told["gemledger.unsampled.calls"] for told in sums) == 2  # the job, and the look
 
