@@ -4,7 +4,7 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from gemledger import attributes, raw_body, semconv
+from gemledger import attributes, raw_body, semconv, songs
 from gemledger.attributes import Attributes, Request
 from gemledger.error_kinds import is_withheld
 from gemledger.grounding import BILLED, Grounding, quantities, tool_tokens, tools_of
@@ -46,6 +46,7 @@ class Exchange:
     __slots__ = (
         "_finish_reasons",
         "_grounding",
+        "_songs",
         "answer",
         "attempts_before",
         "block_reason",
@@ -86,6 +87,7 @@ class Exchange:
         self.cost = NOT_READ
         self._finish_reasons: dict[int, str] | None = None
         self._grounding: Grounding | None = None
+        self._songs: set[int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +159,8 @@ class Exchange:
                 self._grounding.add(candidate.grounding_metadata)
             if self.answer is not None:
                 self.answer.add(position, candidate)
+        if songs.SINGER in self.request.model:
+            self._songs = songs.heard(candidates, self._songs)
 
     def settle(self, book: Book, at_unix_nano: int, reasons: tuple[str, ...]) -> None:
         """Read the usage and price it. ``reasons`` are doubts from outside, such as an early end."""
@@ -171,6 +175,8 @@ class Exchange:
         if self._grounding is not None or (usage is not None and usage.tool_use):
             tools, unreported = self._tool_use(bool(usage is not None and usage.tool_use))
             doubts += unreported
+        if self._songs:
+            self.quantities = {**self.quantities, "song": len(self._songs)}
         facts = self.facts = _facts(
             Facts,
             (

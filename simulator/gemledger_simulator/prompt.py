@@ -22,6 +22,8 @@ class Wanted:
     stop_sequences: tuple[str, ...]
     thinking_budget: int | None
     include_thoughts: bool
+    image_size: str
+    """In lower case."""
 
     @classmethod
     def of(cls, config: Json) -> "Wanted":
@@ -39,6 +41,7 @@ class Wanted:
             stop_sequences=tuple(map(str, stops)) if isinstance(stops, list) else (),
             thinking_budget=_thinking_budget(thinking),
             include_thoughts=bool(field(thinking, "includeThoughts")),
+            image_size=str(field(submessage(config, "imageConfig"), "imageSize") or "1K").lower(),
         )
 
 

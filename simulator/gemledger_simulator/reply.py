@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from . import answers, draw, facts, functions, judge, models, prose, schema
+from . import answers, draw, facts, functions, judge, made_media, models, prose, schema
 from .fields import Json
 from .prompt import Prompt
 from .settings import Settings
@@ -42,6 +42,8 @@ def compose(prompt: Prompt, prompt_usage: Usage, settings: Settings) -> Reply:
 
     Output tokens that it holds already bound the text, whose own tokens then take their place.
     """
+    if medium := made_media.made(prompt):
+        return _shown(prompt, prompt_usage, medium, settings)
     thoughts = _thought_tokens(prompt, settings.seed)
     limit = prompt.wanted.max_output_tokens
     room = None if limit is None else limit - thoughts
@@ -64,6 +66,21 @@ def compose(prompt: Prompt, prompt_usage: Usage, settings: Settings) -> Reply:
     if prompt.wanted.include_thoughts and thoughts:
         thought = draw.pick(_THOUGHTS, settings.seed, prompt.digest, "thought")
         parts.insert(0, {"text": thought, "thought": True})
+    return Reply({"candidates": [candidate]}, usage)
+
+
+def _shown(
+    prompt: Prompt, prompt_usage: Usage, medium: made_media.Made, settings: Settings
+) -> Reply:
+    """An answer in pictures or sound."""
+    candidate: Json = {"content": {"parts": [medium.part], "role": "model"}}
+    candidate |= {"finishReason": "STOP", "index": 0}
+    usage = replace(
+        prompt_usage,
+        output_tokens=medium.tokens,
+        output_details={medium.modality: medium.tokens},
+        thoughts_tokens=_thought_tokens(prompt, settings.seed) if medium.thinks else 0,
+    )
     return Reply({"candidates": [candidate]}, usage)
 
 

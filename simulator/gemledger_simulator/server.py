@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import faults, models, plain_methods, streaming, surfaces, wire
+from . import faults, made_media, models, plain_methods, streaming, surfaces, wire
 from .backend import Backend
 from .cached_prompts import cached_tokens
 from .engine import (
@@ -180,6 +180,7 @@ class _Gemini:
                 platform=target.platform,
                 at_unix_nano=at,
                 usageMetadata=usage,
+                **made_media.songs(response.body),
             )
 
     def _performed(self, script: str, request: Request, target: Target, message: Json) -> Response:
