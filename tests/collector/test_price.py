@@ -371,10 +371,12 @@ def test_impossible_counts_are_unpriced_and_not_stored() -> None:
         assert row["input_tokens"] is None
 
 
-def test_spans_of_other_providers_and_agents_have_no_status() -> None:
-    """They stay outside every figure."""
+def test_spans_of_other_providers_agents_and_live_sessions_have_no_status() -> None:
+    """They stay outside every figure: of a Live session the turns are billed."""
     assert only(provider_name="openai")["cost_status"] is None
     assert only(operation_name="invoke_agent")["cost_status"] is None
+    assert only(operation_name="live_session")["cost_status"] is None
+    assert only(operation_name="live_turn")["cost_status"] == "exact"
     assert only(operation_name=None)["cost_status"] is None
 
 
