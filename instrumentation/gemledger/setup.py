@@ -66,6 +66,7 @@ def flush(timeout_seconds: float = 30) -> bool:
 
     Whether every span so far was delivered in time; True where there is neither.
     """
+    _hand_over("gemledger.surfaces.batches.reader", "finish_reading")
     _hand_over("gemledger.unsampled", "flush_unsampled")
     return flush_all(timeout_seconds)
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ from support.batches import (
 from support.gemini import by_modality, usage
 
 import gemledger
-from gemledger.surfaces.batches.reader import THREAD_NAME
 
 CASES = [
     # .375 and 1.875 a million
@@ -213,7 +211,7 @@ def test_searches_of_a_line_are_billed_beside_its_tokens(
 def test_a_large_file_is_read_beside_the_app(
     client: genai.Client, recorded: Any, tmp_path: Path, destination: str
 ) -> None:
-    """The bytes arrive untouched wherever they go; a thread reads them along where that takes longer."""
+    """The bytes arrive untouched wherever they go; a thread reads them where that takes long, and flush() waits."""
     source = upload(client, request_lines(400, "Tell me more. " * 30))
     job = client.batches.create(model=FLASH, src=source, config=wishing(usage(10_000, 1_000)))
     name = result_file(client.batches.get(name=job.name or ""))
@@ -227,9 +225,7 @@ def test_a_large_file_is_read_beside_the_app(
     else:
         client.files.download(file=name, destination=stream)
         content = stream.getvalue()
-    for thread in threading.enumerate():
-        if thread.name == THREAD_NAME:
-            thread.join()
+    gemledger.flush()
     assert len(content) > 256 * 1024
     assert len(content.splitlines()) == 400
     (settled,) = settlements(recorded.spans)

@@ -10,7 +10,7 @@ from gemledger.settled import SettledCall
 from gemledger.settlement import settle, whole_bill
 from gemledger.surfaces.batches.groups import above_last_step, kind_of, name_of
 from gemledger.surfaces.batches.job import Job
-from gemledger.surfaces.batches.lines import TIER, Failed, line_of
+from gemledger.surfaces.batches.lines import TIER, Failed, line_of, unreadable
 from gemledger.unsampled.summing import Sum
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _MOST_ALONE = 500
 _MOST_LISTED = 100
 """Numbers of broken lines that are told; more are counted."""
 _FREE = engine.FREE._replace(reasons=("free_operation",))
-_UNREADABLE = engine.unpriced("no_usage")
 
 
 class Bill:
@@ -63,8 +62,11 @@ class Bill:
     def tell(self, recorder: "CallRecorder") -> None:
         """Emit the settlements."""
         if self._broken:
+            # An exchange without usage: that has no price. None at all would be a request that Google refused.
+            line = unreadable(self._request)
+            line.settle(self._book, self._at_ns, ())
             for _ in self._broken:
-                self._sum("broken", self._call((), _UNREADABLE, None))
+                self._sum("broken", self._call((line,), line.cost, None))
         told = {
             f"batch:{self._job.name}:{group}" + (f"-{part}" if part else ""): self._told(
                 group, held

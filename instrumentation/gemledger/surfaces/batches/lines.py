@@ -49,12 +49,18 @@ def line_of(result: Any, request: Request) -> Exchange | Failed | None:  # noqa:
         if getattr(response, "embedding", None) is not None:
             line: Exchange = _Embedded(None, request, None)
         else:
-            line = Exchange(None, request, None)
-            line.headers = _SERVED
+            line = unreadable(request)
         line.observe(response)
     except Exception:  # noqa: BLE001 - a response may be of any shape: then it cannot be read
         report("batches.line_of")
         return None
+    return line
+
+
+def unreadable(request: Request) -> Exchange:
+    """A line of which nothing is known but that it is one."""
+    line = Exchange(None, request, None)
+    line.headers = _SERVED
     return line
 
 

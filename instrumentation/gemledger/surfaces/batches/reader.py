@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 _AT_ONCE = 256 * 1024
 """Bytes that are read while the caller waits: some milliseconds. More is read by a thread of its own."""
 _PIECE = 1024 * 1024
-THREAD_NAME = "gemledger-batch-results"
+_PATIENCE_SECONDS = 10.0
+_THREAD_NAME = "gemledger-batch-results"
+_reading: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
 
 
 class Reader:
@@ -97,5 +101,14 @@ def _do(work: Callable[[], None], size: int) -> None:
     """Now, or in a thread that the process waits for before it ends."""
     if size <= _AT_ONCE:
         work()
-    else:
-        threading.Thread(target=guarded(work), name=THREAD_NAME).start()
+        return
+    thread = threading.Thread(target=guarded(work), name=_THREAD_NAME)
+    thread.start()
+    _reading.add(thread)
+
+
+def finish_reading() -> None:
+    """Wait, for some seconds at most, until every file that arrived has been read."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    for thread in tuple(_reading):
+        thread.join(max(deadline - time.monotonic(), 0))
