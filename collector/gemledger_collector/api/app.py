@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import gemledger_collector
-from gemledger_collector.api import alerts, caches, health, quality, query, spend
+from gemledger_collector.api import alerts, caches, caching, health, quality, query, spend
 from gemledger_collector.api.context import Context
 from gemledger_collector.errors import CollectorError, Overloaded, status_of
 
@@ -24,7 +24,7 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    for module in (health, spend, query, alerts, quality, caches):
+    for module in (health, spend, query, alerts, quality, caches, caching):
         app.include_router(module.router)
     app.add_exception_handler(CollectorError, _collector_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
