@@ -56,6 +56,9 @@ COMMANDS = (
     ),
     Command("replay", "replay", "demo", "make each row of a trace file a real google-genai call"),
     Command("query", "query", "dashboard", "ask a running collector a question in SQL"),
+    Command(
+        "caches", "caches", "dashboard", "what each context cache cost, saved, and is worth keeping"
+    ),
     Command("price", "price", "", "show what the price book knows, and what is about to change"),
     Command("doctor", "doctor", "", "is everything patched, exported and priced?"),
     Command(

@@ -1,0 +1,38 @@
+"""Asking a running collector, for commands that show what it answers."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+
+def ask(command: str, url: str, path: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+    """JSON of a GET; None, with one clear line on standard error, where there is no answer."""
+    try:
+        answer = httpx.get(
+            f"{url.rstrip('/')}{path}",
+            params={name: value for name, value in parameters.items() if value is not None},
+            timeout=30.0,
+            trust_env=False,
+        )
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        return _complain(
+            command,
+            f"no collector answers at {url} ({error}); start one with `gemledger serve`",
+        )
+    if answer.status_code != httpx.codes.OK:
+        return _complain(command, _refusal(answer))
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _refusal(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.request.url} answered {answer.status_code}; is this a gemledger collector?"
+
+
+def _complain(command: str, message: str) -> None:
+    print(f"gemledger {command}: {message}", file=sys.stderr)
