@@ -258,6 +258,14 @@ def test_every_kind_of_media_is_the_same_picodollar_in_the_store(
     }
     settled = [c["charge_type"] for found in charges.values() for c in found if not c["calls"]]
     assert sorted(settled) == ["tuning", *["video"] * 4]
+    jobs = collector.query(
+        "SELECT kind, state, count(*) AS jobs FROM jobs GROUP BY ALL ORDER BY ALL"
+    )
+    assert [tuple(job.values()) for job in jobs] == [
+        ("tuning", "settled", 1),
+        ("video", "failed", 1),
+        ("video", "settled", 4),
+    ]
     assert _ledger(collector) == sum(bill.pico_usd or 0 for bill in BILLS.values())
 
 

@@ -40,7 +40,7 @@ def test_a_job_costs_nothing_until_it_is_done_and_then_is_unpriced_once(
         client.tunings.get(name=job.name)
 
     calls = [span.attributes for span in recorded.spans if span.name != "gemledger.settlement"]
-    assert [told["gen_ai.operation.name"] for told in calls] == ["tune", *["operation_get"] * 3]
+    assert [told["gen_ai.operation.name"] for told in calls] == ["tune", *["tune_get"] * 3]
     states = ["pending", "running", "succeeded", "succeeded"]
     assert [told["gemledger.job.state"] for told in calls] == states
     assert {told["gemledger.job.name"] for told in calls} == {job.name}

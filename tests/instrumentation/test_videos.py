@@ -84,6 +84,7 @@ def test_asking_costs_nothing_and_says_what_for(client: genai.Client, recorded: 
     assert told["gemledger.video.count"] == 2
     assert told["gemledger.video.duration_seconds"] == 6
     assert told["gemledger.video.resolution"] == "4k"
+    assert told["gemledger.job.committed_pico_usd"] == 12 * 600_000_000_000
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What runs on at Google's: events of batches, videos and interactions, kept from the spans that name them."""
+"""What runs on at Google's: events of batches, videos, interactions and tuning, kept from the spans that name them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ KINDS = {
     "batch": ("batch", "batch_create", "batch_get", "batch_list", "batch_cancel", "batch_delete"),
     "video": ("generate_videos", "operation_get"),
     "interaction": ("interaction", "interaction_get"),
+    "tuning": ("tune", "tune_get"),
 }
 _KIND_OF_OPERATION = {each: kind for kind, operations in KINDS.items() for each in operations}
-_SUBMITTING = ("batch_create", "generate_videos", "interaction")
+_SUBMITTING = ("batch_create", "generate_videos", "interaction", "tune")
 """Operations that make a job. A settlement of a video or an interaction has theirs, and another name."""
 
 PAYER = (

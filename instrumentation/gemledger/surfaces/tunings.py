@@ -103,7 +103,7 @@ def _tuning(_: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
 def _surfaces() -> Iterator[Surface]:
     for owner, wrapped in (("Tunings", wrap_one), ("AsyncTunings", wrap_one_async)):
         tune = wrapped(_OPERATION, Submitted, arguments=_tuning, then=_submitted)
-        look = wrapped("operation_get", LookedAt, then=_looked_at)
+        look = wrapped("tune_get", LookedAt, then=_looked_at)
         yield Surface(TUNINGS, owner, "tune", tune, since="3.4")
         yield Surface(TUNINGS, owner, "get", look, since="3.4")
 

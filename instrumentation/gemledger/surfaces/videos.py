@@ -8,49 +8,27 @@ model's defaults; that is an estimate, and says so. Both tell the same settlemen
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from gemledger import attributes, payer, receipts, semconv, settlement
-from gemledger.attributes import Endpoint, Request, field
+from gemledger import attributes, receipts, semconv, settlement
+from gemledger.attributes import field
 from gemledger.one_exchange_call import OneExchangeCall
 from gemledger.opening import Opener
+from gemledger.pricing import Book, price_exchange
 from gemledger.remembered import Remembered
-from gemledger.surfaces import video_file
 from gemledger.surfaces.generate_content import MODELS
+from gemledger.surfaces.made_videos import (
+    DEFAULT_RESOLUTION,
+    DEFAULT_SECONDS,
+    OPERATION,
+    Asked,
+    priced,
+)
 from gemledger.surfaces.one_exchange import Answered, Free, wrap_one, wrap_one_async
 from gemledger.surfaces.surface import Surface
 
 OPERATIONS = "google.genai.operations"
-_OPERATION = "generate_videos"
-_DEFAULT_SECONDS, _DEFAULT_RESOLUTION = 8, "720p"
-"""Of every Veo 3 model, where a request does not say."""
 _MODEL = re.compile(r"models/([^/]+)/operations/")
-
-
-class Asked(NamedTuple):
-    """A request for videos, as it is remembered until they are there. Without ``seconds`` nobody said."""
-
-    model: str
-    seconds: int | None
-    resolution: str
-    extends: bool
-    """Whether a video was prolonged: then its length is not what was made of it."""
-    start_ns: int
-    paying: Mapping[str, str]
-
-    @classmethod
-    def of(cls, call: OneExchangeCall) -> "Asked":
-        """What a call asked for."""
-        config, given = call.request.config, getattr(call.exchanges[0], "given", {})
-        seconds = field(config, "duration_seconds")
-        return cls(
-            model=call.request.model,
-            seconds=seconds if type(seconds) is int and seconds > 0 else None,
-            resolution=str(field(config, "resolution") or "").lower(),
-            extends=bool(given.get("video") or field(given.get("source"), "video")),
-            start_ns=call.start_ns,
-            paying=payer.current_attributes(),
-        )
 
 
 _ASKED: Remembered[Asked] = Remembered()
@@ -78,6 +56,19 @@ class Submitted(Answered):
             told[semconv.VIDEO_RESOLUTION] = str(resolution).lower()
         self.told = told
 
+    def settle(self, book: Book, at_unix_nano: int, reasons: tuple[str, ...]) -> None:
+        """Free; and what it is expected to cost, of as many seconds as will be made if nothing is withheld."""
+        super().settle(book, at_unix_nano, reasons)
+        seconds = self.told.get(semconv.VIDEO_DURATION_SECONDS, DEFAULT_SECONDS)
+        quantities = {"video_second": seconds * self.told.get(semconv.VIDEO_COUNT, 1)}
+        resolution = self.told.get(semconv.VIDEO_RESOLUTION, DEFAULT_RESOLUTION)
+        if self.facts is None:
+            return
+        made = self.facts._replace(quantities=quantities, resolution=resolution, reasons=())
+        expected = price_exchange(book, made).total_pico_usd
+        if expected is not None:
+            self.told[semconv.JOB_COMMITTED_PICO_USD] = expected
+
 
 class LookedAt(Free):
     """A look at an operation."""
@@ -89,44 +80,6 @@ class LookedAt(Free):
         super().read(response)
         if _is_of_videos(response):
             self.told = _job(response)
-
-
-class Made(Answered):
-    """The videos of a finished operation."""
-
-    __slots__ = ()
-
-    def read(self, response: Any) -> None:  # noqa: ANN401 - a GenerateVideosResponse
-        """Seconds times videos, at their resolution; what was withheld is free."""
-        asked: Asked | None = self.given.get("asked")
-        videos = [one.video for one in response.generated_videos or () if one.video is not None]
-        withheld = response.rai_media_filtered_count
-        if type(withheld) is int and withheld:
-            self.told = {semconv.FILTERED: withheld}
-        if not videos:
-            self.doubts = ("all_filtered",)
-            return
-        seconds, resolution = _measured(videos, asked)
-        if asked is not None and asked.seconds is not None:
-            seconds = asked.seconds * len(videos)
-        else:
-            self.doubts += ("video_seconds_assumed",)
-        if asked is not None and asked.resolution:
-            resolution = asked.resolution
-        else:
-            self.doubts += ("resolution_assumed",)
-        self.quantities, self.resolution = {"video_second": seconds}, resolution
-
-
-def _measured(videos: list[Any], asked: Asked | None) -> tuple[int, str]:
-    """Seconds of all videos and their resolution, as the files say, else as models make them."""
-    seconds, resolution = 0, ""
-    for video in videos:
-        found = video_file.measured(getattr(video, "video_bytes", None))
-        whole = None if found is None or (asked is not None and asked.extends) else found.seconds
-        seconds += _DEFAULT_SECONDS if whole is None else whole
-        resolution = resolution or ("" if found is None else found.resolution)
-    return seconds, resolution or _DEFAULT_RESOLUTION
 
 
 def _job(operation: Any) -> attributes.Attributes:  # noqa: ANN401 - an operation of the SDK
@@ -158,7 +111,9 @@ def _looked_at(opener: Opener, call: OneExchangeCall, operation: Any) -> None:  
     asked, recorder = _ASKED.get(operation.name), opener.recorder
     began_ns = call.start_ns if asked is None else asked.start_ns
     began_ns = _created_ns(operation.metadata) or began_ns
-    made = _priced(recorder.book, answer, asked, (operation.name, call.request.endpoint, began_ns))
+    made = priced(
+        recorder.book, answer, asked, (model_of(operation.name), call.request.endpoint, began_ns)
+    )
     receipts.file(operation, made.cost)
     if not _SETTLED.keep(operation.name, thing=True):
         return
@@ -166,22 +121,6 @@ def _looked_at(opener: Opener, call: OneExchangeCall, operation: Any) -> None:  
     told.update({} if asked is None else asked.paying)
     times = (began_ns, recorder.clock())
     settlement.settle(recorder, f"video:{operation.name}", operation.name, told, times)
-
-
-def _priced(
-    book: Any,  # noqa: ANN401 - the price book
-    answer: Any,  # noqa: ANN401 - a GenerateVideosResponse
-    asked: Asked | None,
-    job: tuple[str, Endpoint, int],
-) -> Made:
-    """What a finished job made and what that costs; ``job`` is its name, where it ran, and since when."""
-    name, endpoint, began_ns = job
-    model = model_of(name) if asked is None else asked.model
-    made = Made(None, Request(_OPERATION, model, None, None, False, endpoint), None)
-    made.given = {"asked": asked}
-    made.observe(answer)
-    made.settle(book, began_ns, ())
-    return made
 
 
 def model_of(operation_name: str) -> str:
@@ -221,9 +160,9 @@ def _surfaces() -> Iterator[Surface]:
         (wrap_one, ("Models", "Operations")),
         (wrap_one_async, ("AsyncModels", "AsyncOperations")),
     ):
-        submit = wrapped(_OPERATION, Submitted, arguments=_asking, then=_submitted)
+        submit = wrapped(OPERATION, Submitted, arguments=_asking, then=_submitted)
         look = wrapped("operation_get", LookedAt, arguments=_looking, then=_looked_at)
-        yield Surface(MODELS, owners[0], _OPERATION, submit, since="3.4")
+        yield Surface(MODELS, owners[0], OPERATION, submit, since="3.4")
         yield Surface(OPERATIONS, owners[1], "get", look, since="3.4")
 
 
