@@ -172,7 +172,7 @@ def counting(simulator: SimulatorProcess) -> Iterator[tuple[genai.Client, list[s
     """A client, and the requests that it sends."""
     sent: list[str] = []
     hooks = {"request": [lambda request: sent.append(request.method)]}
-    http = httpx2.Client(event_hooks=hooks, trust_env=False)  # type: ignore[arg-type]  # its own examples do the same
+    http = httpx2.Client(event_hooks=hooks, trust_env=False)
     options = types.HttpOptions(base_url=simulator.url, httpx_client=http)
     with http, genai.Client(api_key="test-key", http_options=options) as client:
         yield client, sent

@@ -10,16 +10,24 @@ from google import genai
 from google.genai._gaos.lib import compat_errors
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from support.day import Clock, SimulatorInThread
 from support.interactions import RESEARCHER, ask, counted
 
 import gemledger
 from gemledger.instrumentor import GeminiInstrumentor
 
-from .conftest import Recorded, noon_clock
+from .conftest import NOON, Recorded, noon_clock
 
 READ, SAID = 750_000, 3_750_000
 USAGE = counted(1_000, 100)
 BILL = 1_000 * READ + 100 * SAID
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[SimulatorInThread]:
+    """A Gemini whose clock stands at noon as well: a settlement is priced by Google's."""
+    with SimulatorInThread(Clock(NOON)) as running:
+        yield running
 
 
 @contextmanager
