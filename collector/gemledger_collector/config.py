@@ -24,6 +24,7 @@ from gemledger_collector.errors import ConfigError
 from gemledger_collector.judge_config import JudgeConfig
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors_config import Processors
+from gemledger_collector.rate_limits_config import RateLimits
 from gemledger_collector.settle_config import SettleConfig
 
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -137,6 +138,7 @@ class Extensions(Strict):
     alerts: AlertsConfig = AlertsConfig()
     judge: JudgeConfig = JudgeConfig()
     settle: SettleConfig = SettleConfig()
+    rate_limits: RateLimits = ()
 
 
 ProcessorName = Literal["normalize", "deduplicate", "price", "redact"]

@@ -18,6 +18,7 @@ from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
 from gemledger_collector.processors.chain import Chain, read
 from gemledger_collector.processors.disagreement import disagreements
+from gemledger_collector.processors.errors import errors_by_kind
 from gemledger_collector.processors.inexact import inexact_calls
 from gemledger_collector.storage.spans import SpanWriter, Stored
 from gemledger_collector.storage.store import Store
@@ -183,6 +184,8 @@ class Pipeline:
             telemetry.add("spans_rejected_total", invalid, reason="invalid_id_or_time")
         for reason, count in disagreements(fresh).items():
             telemetry.add("price_disagreement_total", count, reason=reason)
+        for kind, count in errors_by_kind(fresh).items():
+            telemetry.add("errors_total", count, reason=kind)
         for status, counts in inexact_calls(fresh).items():
             for reason, count in counts.items():
                 telemetry.add(f"{status}_calls_total", count, reason=reason)

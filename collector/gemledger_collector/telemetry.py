@@ -9,11 +9,13 @@ PREFIX = "gemledger_collector_"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What a metric is called (without prefix), its kind, and one sentence."""
+    """What a metric is called (without prefix), its kind, and one sentence; its one label, where it has any."""
 
     name: str
     kind: str
     help: str
+    label: str = "reason"
+    prefix: str = PREFIX
 
 
 METRICS = (
@@ -32,6 +34,13 @@ METRICS = (
     Metric("unpriced_calls_total", "counter", "Calls whose cost is unknown, by reason."),
     Metric("estimated_calls_total", "counter", "Calls whose cost may be off, by reason."),
     Metric("lower_bound_calls_total", "counter", "Calls that cost at least so much, by reason."),
+    Metric(
+        "errors_total",
+        "counter",
+        "Calls that failed or were withheld, by kind.",
+        label="kind",
+        prefix="gemledger_",
+    ),
     Metric("commits_total", "counter", "Transactions committed for ingest."),
     Metric(
         "commit_seconds", "summary", "Time from the start of a write transaction to its commit."
@@ -123,8 +132,8 @@ class Telemetry:
             self._values[name, reason] = self._values.get((name, reason), 0) + amount
 
     def _lines(self, metric: Metric) -> Iterator[str]:
-        yield f"# HELP {PREFIX}{metric.name} {metric.help}"
-        yield f"# TYPE {PREFIX}{metric.name} {metric.kind}"
+        yield f"# HELP {metric.prefix}{metric.name} {metric.help}"
+        yield f"# TYPE {metric.prefix}{metric.name} {metric.kind}"
         if metric.kind == "gauge":
             read = self._gauges.get(metric.name)
             yield f"{PREFIX}{metric.name} {read() if read else 0:.17g}"
@@ -142,9 +151,10 @@ class Telemetry:
                     if each == name
                 ]
             for reason, value in series or [(None, 0.0)]:
-                labels = f'{{reason="{_escaped(reason)}"}}' if reason else ""
-                yield f"{PREFIX}{name}{labels} {value:.17g}"
+                labels = f'{{{metric.label}="{escaped(reason)}"}}' if reason else ""
+                yield f"{metric.prefix}{name}{labels} {value:.17g}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """As the value of a label."""
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

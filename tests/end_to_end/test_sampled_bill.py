@@ -62,6 +62,7 @@ FUNCTION_CALLING = tuple(
 )
 REFUSED: Json = {"status": 429}
 LOST: Json = {"status": 503}
+WITHHELD: Json = {"response": said(finish="SAFETY", usage=usage(1_000, None))}
 BROKEN_OFF: Json = {"response": said("So", finish=None, usage=usage(100, 1)), "end": "disconnect"}
 
 TRAFFIC = (
@@ -72,6 +73,7 @@ TRAFFIC = (
     Question(FLASH, (FUNCTION_CALLING[0], LOST, LOST, LOST), {"tools": [lookup]}),
     Question(FLASH, (LOST, REFUSED, answer(10, 10))),
     *(Question(FLASH_2_5, (REFUSED,) * 3) for _ in range(4)),
+    *(Question(FLASH_2_5, (WITHHELD,)) for _ in range(3)),
     Question(FLASH_2_5, (LOST,) * 3),
     Question(FLASH_2_5, (BROKEN_OFF,), stream=True),
     Question(FLASH_2_5, (answer(10, 10, cached=20),)),  # contradictory usage
@@ -126,24 +128,26 @@ def traffic(simulator: SimulatorProcess, now: list[datetime]) -> None:
 
 
 class Bill(NamedTuple):
-    """What a collector tells: rows of `spend` by everything, its totals, and how many traces it has."""
+    """What a collector tells: rows of `spend` by everything, its totals, what went wrong, how many traces it has."""
 
     rows: list[Mapping[str, Any]]
     totals: Mapping[str, Any]
+    wrong: Mapping[str, Any]
     traced: int
 
 
 def bill(collector: CollectorProcess) -> Bill:
     """Of the day of the story, by the hour and by whatever spend can be broken down by."""
-    answer = collector.get(
-        "/api/v1/spend",
-        since="2026-11-20T00:00:00Z",
-        until="2026-11-21T00:00:00Z",
-        bucket="hour",
-        by=EVERYTHING,
-    )
+    asked = {
+        "since": "2026-11-20T00:00:00Z",
+        "until": "2026-11-21T00:00:00Z",
+        "bucket": "hour",
+        "by": EVERYTHING,
+    }
+    answer = collector.get("/api/v1/spend", **asked)
+    wrong = collector.get("/api/v1/errors", **asked)
     (row,) = collector.query("select count(*) as traced from calls")
-    return Bill(answer["rows"], answer["totals"], row["traced"])
+    return Bill(answer["rows"], answer["totals"], wrong, row["traced"])
 
 
 @pytest.fixture(scope="module")
@@ -181,5 +185,9 @@ def test_the_bill_is_the_same_to_the_pico_with_and_without_a_sampler(
     assert whole.traced == whole.totals["calls"] == len(TRAFFIC)
     assert sampled.totals == whole.totals
     assert sampled.rows == whole.rows
+    assert sampled.wrong == whole.wrong
+    wrong = {kind: one["calls"] for kind, one in whole.wrong["kinds"].items()}
+    assert wrong == {"rate_limited_per_minute": 4, "unavailable": 2, "network": 1, "safety": 3}
+    assert whole.wrong["kinds"]["safety"]["cost_pico_usd"] == str(3 * 1_000 * 300_000)
     assert sampled.traced <= most_traced
     assert int(whole.totals["cost_pico_usd"]) > 10**12, "a story that costs nothing proves nothing"

@@ -31,9 +31,9 @@ class Clock:
 class SimulatorInThread:
     """A Gemini that costs nothing and reads this clock, over real HTTP, while the block runs."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._server = SimulatorServer(Settings())
-        self._server.config.app = create_app(Settings(), clock)
+    def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
+        self._server = SimulatorServer(settings or Settings())
+        self._server.config.app = create_app(settings, clock)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="simulator")
         self.url = self._server.url

@@ -8,11 +8,33 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import gemledger_collector
-from gemledger_collector.api import alerts, caches, caching, health, quality, query, spend
+from gemledger_collector.api import (
+    alerts,
+    caches,
+    caching,
+    errors,
+    health,
+    quality,
+    query,
+    rate_limits,
+    spend,
+)
 from gemledger_collector.api.context import Context
 from gemledger_collector.errors import CollectorError, Overloaded, status_of
 
 logger = logging.getLogger("gemledger.api")
+
+_ROOMS = (
+    health,
+    spend,
+    query,
+    alerts,
+    quality,
+    caches,
+    caching,
+    errors,
+    rate_limits,
+)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -24,7 +46,7 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    for module in (health, spend, query, alerts, quality, caches, caching):
+    for module in _ROOMS:
         app.include_router(module.router)
     app.add_exception_handler(CollectorError, _collector_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)

@@ -11,6 +11,7 @@ from gemledger_collector.processors.columns import (
     USAGE_COLUMNS,
 )
 from gemledger_collector.processors.decode import SpanBatch
+from gemledger_collector.processors.errors import error_kinds
 
 PROVIDERS = {
     semconv.PROVIDER_GEMINI: semconv.PROVIDER_GEMINI,
@@ -69,6 +70,7 @@ def normalize(batch: SpanBatch) -> SpanBatch:
         spans.column("time_to_first_chunk_seconds")
     )
     columns["stream_max_gap_seconds"] = _not_negative(spans.column("stream_max_gap_seconds"))
+    columns["error_kind"] = error_kinds(spans)
     columns["resolution"] = empty_as_null(spans.column("resolution"))
     columns.update(_unsampled(spans))
     columns.update(_usage(spans))

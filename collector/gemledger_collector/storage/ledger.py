@@ -35,6 +35,11 @@ _COUNTED = (
     *(f"{line}_pico_usd" for line in semconv.COST_LINES),
     "cost_pico_usd",
     "cost_upper_pico_usd",
+    "operation",
+    "settlement_id",
+    "attempts",
+    "exchanges",
+    "retry_statuses",
 )
 """What the ledger sums or groups by. Handing over all columns costs each commit 0.8 ms for their names alone."""
 
@@ -42,4 +47,7 @@ _COUNTED = (
 def add_to_ledger(transaction: Transaction, rows: pa.Table, *, sign: int) -> None:
     """Sum rows of ``spans`` into ledger deltas; ``sign`` -1 takes them back."""
     with transaction.bound("counted", rows.select(_COUNTED)):
-        transaction.execute("insert_ledger", {"sign": sign})
+        transaction.execute(
+            "insert_ledger",
+            {"sign": sign, "limited_operations": list(semconv.RATE_LIMITED_OPERATIONS)},
+        )

@@ -12,6 +12,7 @@ from gemledger_collector.processors.columns import CONTENT_COLUMNS
 from gemledger_collector.storage import caches
 from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.ledger import add_to_ledger
+from gemledger_collector.storage.limit_facts import learn_limits
 from gemledger_collector.storage.payers import charge_submitters, with_payers
 from gemledger_collector.storage.settlements import admit
 from gemledger_collector.storage.store import Transaction
@@ -80,6 +81,7 @@ class SpanWriter:
         transaction.append("spans", stored_columns(fresh))
         counting = _counting(fresh)
         add_to_ledger(transaction, _table(counting), sign=1)
+        learn_limits(transaction, counting)
         _append_contents(transaction, fresh)
         caches.note(transaction, fresh)
         doubled = self._doubles.supersede(transaction, counting)

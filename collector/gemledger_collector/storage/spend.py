@@ -77,8 +77,8 @@ class SpendAnswer:
     range: Bucket
 
 
-def spend(snapshot: Snapshot, question: SpendQuestion) -> SpendAnswer:
-    """What was spent. Raises Rejected for an empty or endless question."""
+def bucketed(question: SpendQuestion) -> tuple[Bucket, dict[str, object]]:
+    """The range in whole slots, and a query's parameters. Raises Rejected for an empty or endless question."""
     if question.until_unix_nano <= question.since_unix_nano:
         raise Rejected("until is not after since; give a range that is not empty")
     around = slots_around(question.since_unix_nano, question.until_unix_nano)
@@ -94,6 +94,12 @@ def spend(snapshot: Snapshot, question: SpendQuestion) -> SpendAnswer:
         "ends": [bucket.end for bucket in found],
     }
     parameters.update({f"by_{name}": name in question.by for name in DIMENSIONS})
+    return around, parameters
+
+
+def spend(snapshot: Snapshot, question: SpendQuestion) -> SpendAnswer:
+    """What was spent. Raises Rejected for an empty or endless question."""
+    around, parameters = bucketed(question)
     table = snapshot.query("spend_by_bucket", parameters)
     rows = [_row(each, question) for each in table.to_pylist()]
     totals = {name: sum(row.figures[name] for row in rows) for name in FIGURES}

@@ -46,7 +46,27 @@ select
             cost_status = 'unpriced' or (cost_status = 'lower_bound' and cost_upper_pico_usd is null)
         ),
         0
-    ) as unbounded_calls
-from counted
+    ) as unbounded_calls,
+    $sign * coalesce(
+        sum(admitted_requests(
+            attempts, exchanges, coalesce(unsampled_calls, 1), coalesce(unsampled_errors, unsampled_calls, 1),
+            error_type, retry_statuses
+        )) filter (limited),
+        0
+    ) as requests,
+    $sign * coalesce(sum(input_tokens) filter (limited), 0) as request_input_tokens,
+    $sign * coalesce(
+        sum(greatest(
+            attempts - exchanges - if(error_type is null, 0, coalesce(unsampled_errors, unsampled_calls, 1)), 0
+        )),
+        0
+    ) as retries
+from (
+    select
+        *,
+        -- What was settled later was asked for earlier, by a call of its own.
+        list_contains($limited_operations, operation) and (settlement_id is null or unsampled_calls is null) as limited
+    from counted
+)
 where cost_status is not null    -- spans that are no billed call stay outside every figure
 group by all

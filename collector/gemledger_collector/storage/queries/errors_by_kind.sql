@@ -1,0 +1,84 @@
+-- What went wrong in [$since, $until), per bucket, kind and attribution, out of the ledger. The buckets come from the
+-- caller, as in spend_by_bucket.sql. Withheld answers are no errors and a kind all the same: they are counted as calls.
+with slots as (
+    select
+        slot_unix_seconds,
+        error_kind,
+        case when $by_model then response_model end as model,
+        case when $by_team then team end as team,
+        case when $by_feature then feature end as feature,
+        case when $by_environment then environment end as environment,
+        case when $by_prompt_version then prompt_version end as prompt_version,
+        case when $by_service then service_name end as service,
+        case when $by_purpose then purpose end as purpose,
+        case when $by_platform then platform end as platform,
+        case when $by_service_tier then service_tier end as service_tier,
+        sum(calls) as calls,
+        sum(errors) as errors,
+        sum(rate_limited_errors) as rate_limited_errors,
+        sum(coalesce(retries, 0)) as retries,
+        sum(cost_pico_usd) as cost_pico_usd,
+        sum(cost_pico_usd + above_cost_pico_usd) as cost_upper_pico_usd,
+        sum(unbounded_calls) as unbounded_calls
+    from ledger
+    where slot_unix_seconds >= $since
+      and slot_unix_seconds < $until
+    group by all
+),
+kinds as (
+    select
+        * exclude (error_kind, calls, errors, rate_limited_errors),
+        error_kind as kind,
+        if(error_kind = 'safety', calls, errors) as calls
+    from slots
+    where error_kind is not null
+    union all by name
+    -- Of before kinds were kept: what of them is known. Their cost stands among that of calls that went well.
+    select
+        * exclude (error_kind, calls, errors, rate_limited_errors)
+            replace (0 as retries, 0 as cost_pico_usd, 0 as cost_upper_pico_usd, 0 as unbounded_calls),
+        'rate_limited' as kind,
+        rate_limited_errors as calls
+    from slots
+    where error_kind is null and rate_limited_errors <> 0
+    union all by name
+    select
+        * exclude (error_kind, calls, errors, rate_limited_errors)
+            replace (0 as retries, 0 as cost_pico_usd, 0 as cost_upper_pico_usd, 0 as unbounded_calls),
+        'other' as kind,
+        errors - rate_limited_errors as calls
+    from slots
+    where error_kind is null and errors <> rate_limited_errors
+    union all by name
+    -- Calls that went well in the end, for their retries and as the whole of which the others are a part.
+    select * exclude (error_kind, errors, rate_limited_errors) replace (calls - errors as calls), null as kind
+    from slots
+    where error_kind is null
+),
+buckets as (
+    select unnest($starts::bigint[]) as bucket_start, unnest($ends::bigint[]) as bucket_end
+)
+select
+    buckets.bucket_start,
+    kind,
+    model,
+    team,
+    feature,
+    environment,
+    prompt_version,
+    service,
+    purpose,
+    platform,
+    service_tier,
+    sum(calls)::bigint as calls,
+    sum(retries)::bigint as retries,
+    sum(cost_pico_usd)::hugeint as cost_pico_usd,
+    sum(cost_upper_pico_usd)::hugeint as cost_upper_pico_usd,
+    sum(unbounded_calls)::bigint as unbounded_calls
+from kinds
+inner join buckets
+    on kinds.slot_unix_seconds >= buckets.bucket_start
+   and kinds.slot_unix_seconds < buckets.bucket_end
+group by all
+having sum(calls) <> 0 or sum(cost_pico_usd) <> 0
+order by bucket_start, calls desc, kind, model, team, feature
