@@ -59,6 +59,10 @@ COMMANDS = (
     Command(
         "caches", "caches", "dashboard", "what each context cache cost, saved, and is worth keeping"
     ),
+    Command("errors", "errors", "dashboard", "what went wrong, by kind, and the money it cost"),
+    Command(
+        "limits", "limits", "dashboard", "what is used of Google's rate limits, and what is left"
+    ),
     Command("price", "price", "", "show what the price book knows, and what is about to change"),
     Command("doctor", "doctor", "", "is everything patched, exported and priced?"),
     Command(
