@@ -12,7 +12,17 @@ from google.genai import errors, types
 from google.genai.live import AsyncSession
 from instrumentation.conftest import Recorded
 from opentelemetry.sdk.trace import ReadableSpan
-from support.live import FORUM, FORUM_PICO_USD, LIVE, done, live_client, live_usage, scripted, words
+from support.live import (
+    FORUM,
+    FORUM_PICO_USD,
+    LIVE,
+    done,
+    live_client,
+    live_usage,
+    scripted,
+    vertex_client,
+    words,
+)
 
 import gemledger
 from gemledger_simulator.process import SimulatorProcess
@@ -227,6 +237,28 @@ async def test_searches_are_billed_by_the_query(client: genai.Client, recorded: 
     assert turn["gemledger.cost.pico_usd"] == 100 * TEXT_IN + 10 * TEXT_OUT + 2 * 14_000_000_000
 
 
+async def test_a_session_of_vertex_ai_counts_candidates_and_costs_what_they_do(
+    live_server: SimulatorProcess, recorded: Recorded
+) -> None:
+    """Another endpoint, another name for the same count, and the traffic type that served it."""
+    usage = {
+        "promptTokenCount": 300,
+        "candidatesTokenCount": 20,
+        "totalTokenCount": 320,
+        "thoughtsTokenCount": 5,
+        "trafficType": "ON_DEMAND",
+    }
+    with vertex_client(live_server) as client:
+        config = scripted([words("Hello."), done(usage)])
+        async with client.aio.live.connect(model=LIVE, config=config) as session:
+            await ask(session)
+    (turn,) = turns_of(recorded)
+    assert turn["gemledger.cost.pico_usd"] == 300 * TEXT_IN + 25 * TEXT_OUT
+    assert turn["gen_ai.provider.name"] == "gcp.vertex_ai"
+    assert turn["gemledger.account.project"] == "skerry"
+    assert turn["gemledger.service_tier"] == "standard"
+
+
 # What is not known is not zero
 
 
@@ -352,6 +384,26 @@ async def test_a_connection_that_fails_is_a_session_with_an_error(
     assert turns_of(recorded) == []
     found = session_of(recorded)
     assert (found["error.type"], found["gemledger.live.turns"]) == ("1008", 0)
+
+
+async def test_a_reader_that_finds_the_session_closed_by_its_own_user_is_no_break(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """One task reads on while the other leaves: the user closed, whatever the reader gets to see first."""
+    config = scripted([words("Yes."), done(live_usage(10, 1))])
+    for closing in (True, False):
+        async with client.aio.live.connect(model=LIVE, config=config) as session:
+            await ask(session)
+            reader = asyncio.ensure_future(anext(session.receive()))
+            await asyncio.sleep(0)
+            if closing:
+                await session.close()
+        with pytest.raises(errors.APIError):
+            await reader
+    for found in spans_of(recorded, "live_session"):
+        assert found["gemledger.live.closed_by"] == "client"
+        assert "error.type" not in found
+    assert len(costs_of(recorded)) == 2
 
 
 # Sessions that go on

@@ -1,6 +1,7 @@
 """Live sessions: the real SDK's client for a simulator with TLS, and what a scripted server says."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from google import genai
 from google.genai import types
+from google.oauth2.credentials import Credentials
 
 from gemledger_simulator.process import SimulatorProcess
 
@@ -26,6 +28,26 @@ def live_client(simulator: SimulatorProcess, **options: Any) -> Iterator[genai.C
             api_key="test-key",
             http_options=types.HttpOptions(base_url=simulator.tls_url),
             **options,
+        )
+    yield made
+    made.close()
+
+
+@contextmanager
+def vertex_client(simulator: SimulatorProcess) -> Iterator[genai.Client]:
+    """The same for Vertex AI, with a token of its own making: nothing is asked of Google."""
+    with pytest.MonkeyPatch.context() as patch:
+        # The two ways to trust it: the environment above, and a context of one's own, as Vertex AI's client asks for.
+        context = ssl.create_default_context(cafile=simulator.certificate)
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        options = types.HttpOptions(base_url=simulator.tls_url, async_client_args={"ssl": context})
+        token = Credentials(token="made-up")  # type: ignore[no-untyped-call]  # google-auth has no types here
+        made = genai.Client(
+            vertexai=True,
+            project="skerry",
+            location="global",
+            credentials=token,
+            http_options=options,
         )
     yield made
     made.close()

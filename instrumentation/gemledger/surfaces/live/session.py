@@ -35,7 +35,7 @@ class LiveSession:
         self._last: Told = NOTHING
         """The last usage of the last turn: the server may tell it once more."""
         self._input = Input()
-        self._is_open = self._ended = False
+        self._is_open = self._leaving = self._ended = False
 
     @guarded
     def opened(self, session: Any) -> None:  # noqa: ANN401 - an AsyncSession
@@ -52,7 +52,8 @@ class LiveSession:
             if before.demanded:
                 self._input.began_ns, self._input.meanwhile = before.began_ns, before.meanwhile
                 self._input.demanded = True
-            self._input.demand(self._recorder.clock(), meanwhile=self._turn is not None)
+            speaking = self._turn is not None and self._turn.completed_ns is None
+            self._input.demand(self._recorder.clock(), meanwhile=speaking)
         except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the user's
             report("LiveSession.asks")
         return before
@@ -173,11 +174,15 @@ class LiveSession:
 
     # How it ends
 
+    def leave(self) -> None:
+        """The user is about to close the session: whoever still reads will find the connection gone."""
+        self._leaving = True
+
     @guarded
     def broke(self, error: BaseException) -> None:
         """The connection is gone, as a method of the session found out; any other error is the user's affair."""
         code = _close_code(error)
-        if code is None or self._ended:
+        if code is None or self._ended or self._leaving:
             return
         failure = None if code in _ORDERLY else Failure(error_type(error), None, left_open=True)
         self._end("server", code, failure, ERROR if failure is not None else ABANDONED)

@@ -41,10 +41,15 @@ async def _watch(connection: Any, open_session: Any) -> AsyncGenerator[Any, None
     live: LiveSession | None = open_session()
     try:
         async with connection as session:
-            if live is not None:
-                live.opened(session)
-                _watched[session] = live
-            yield session
+            if live is None:
+                yield session
+                return
+            live.opened(session)
+            _watched[session] = live
+            try:
+                yield session
+            finally:
+                live.leave()
     except BaseException as error:
         if live is not None:
             live.close(error)
@@ -154,10 +159,12 @@ def wrap_close(wrapped: Coroutines, opener: Opener) -> Function:
 
     @functools.wraps(wrapped)
     async def close_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-        closed = await wrapped(self, *args, **kwargs)
         live = _watched.get(self) if opener.active else None
-        if live is not None:
-            live.close()
+        if live is None:
+            return await wrapped(self, *args, **kwargs)
+        live.leave()
+        closed = await wrapped(self, *args, **kwargs)
+        live.close()
         return closed
 
     return close_method

@@ -108,7 +108,7 @@ class LiveSession:
         if answer.status != 200 or "usageMetadata" not in answer.body:
             error = answer.body.get("error") or faults.error_body(500)["error"]
             raise _Ended(_INVALID if answer.status == 400 else 1011, error["message"])
-        return invented.reply_of(answer.body, self._setup, self._usage)
+        return invented.reply_of(answer.body, self._setup, self._platform, self._usage)
 
     def _note(self, reply: Reply) -> None:
         searched = {"webSearchQueries": reply.queries} if reply.queries else {}
