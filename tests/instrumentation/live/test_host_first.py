@@ -5,23 +5,21 @@ import contextlib
 import gc
 import inspect
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from google import genai
 from google.genai import errors, types
 from google.genai.live import AsyncLive, AsyncSession
+from instrumentation.conftest import Recorded, noon_clock
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
-from support.live import LIVE, done, live_client, live_usage, scripted, words
+from support.live import LIVE, done, live_usage, scripted, words
 
 import gemledger
 from gemledger import guard
 from gemledger.instrumentor import GeminiInstrumentor
-from gemledger_simulator.process import SimulatorProcess
-
-from .conftest import Recorded, noon_clock
 
 CALLS = {"functionCalls": [{"id": "1", "name": "light", "args": {}}]}
 REPLIES: tuple[list[dict[str, Any]], ...] = (
@@ -35,21 +33,6 @@ METHODS = [
     *((AsyncSession, name) for name in ("send_realtime_input", "close", "receive")),
     (AsyncLive, "connect"),
 ]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SimulatorProcess]:
-    """A simulator with TLS."""
-    with SimulatorProcess(tls=True) as running:
-        yield running
-
-
-@pytest.fixture
-def client(server: SimulatorProcess) -> Iterator[genai.Client]:
-    """The real SDK, pointed at it."""
-    with live_client(server) as made:
-        yield made
-    gc.collect()
 
 
 async def converse(client: genai.Client) -> list[str]:
