@@ -17,12 +17,13 @@ def ask(command: str, url: str, path: str, parameters: Mapping[str, Any]) -> dic
             trust_env=False,
         )
     except (httpx.TransportError, httpx.InvalidURL) as error:
-        return _complain(
-            command,
-            f"no collector answers at {url} ({error}); start one with `gemledger serve`",
+        _complain(
+            command, f"no collector answers at {url} ({error}); start one with `gemledger serve`"
         )
+        return None
     if answer.status_code != httpx.codes.OK:
-        return _complain(command, _refusal(answer))
+        _complain(command, _refusal(answer))
+        return None
     found: dict[str, Any] = answer.json()
     return found
 

@@ -14,7 +14,7 @@ def prompts(
     first: int, count: int, hour: int, tokens: int, cached: int, **changes: Any
 ) -> list[Span]:
     """Calls of one hour with prompts of so many tokens, so many of them cached."""
-    facts = {
+    facts: dict[str, Any] = {
         "input_tokens": tokens,
         "cache_read_input_tokens": cached,
         "attribution_feature": "chat",

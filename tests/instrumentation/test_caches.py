@@ -139,7 +139,7 @@ def test_what_is_read_from_a_cache_is_tied_to_it(
     cache = client.caches.create(model=MODEL, config=holding(4_000))
     config = types.GenerateContentConfig(cached_content=cache.name)
     chat = client.chats.create(model=MODEL, config=config)
-    asks = {
+    asks: dict[str, Any] = {
         "call": lambda: client.models.generate_content(model=MODEL, contents="Hi", config=config),
         "stream": lambda: list(
             client.models.generate_content_stream(model=MODEL, contents="Hi", config=config)

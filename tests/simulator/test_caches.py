@@ -144,18 +144,18 @@ def clock() -> Hands:
 
 
 @pytest.fixture
-def asked(clock: Hands) -> Iterator[Callable[..., httpx.Response]]:
+def asked(clock: Hands) -> Iterator[Callable[..., Any]]:
     """Ask a simulator that lives by the test's clock."""
     with TestClient(create_app(clock=clock)) as http:
 
-        def ask(method: str, path: str, **more: Any) -> httpx.Response:
+        def ask(method: str, path: str, **more: Any) -> Any:
             return http.request(method, path, headers={"x-goog-api-key": "any"}, **more)
 
         yield ask
 
 
 def test_storage_is_billed_for_the_life_a_cache_had(
-    asked: Callable[..., httpx.Response], clock: Hands
+    asked: Callable[..., Any], clock: Hands
 ) -> None:
     """Whole seconds from creation to expiry or deletion; what still lives is told apart."""
     body = {"model": f"models/{FLASH}", "contents": [{"parts": [{"text": MANUAL}]}]}

@@ -66,7 +66,7 @@ def gone(seconds: float, **changes: Any) -> Span:
 
 def read(seconds: float, tokens: int = 50_000, **changes: Any) -> Span:
     """A call that reads the cache, and asks 100 tokens more."""
-    facts = {
+    facts: dict[str, Any] = {
         "cache_name": NAME,
         "input_tokens": tokens + 100,
         "cache_read_input_tokens": tokens,

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from gemledger_collector.api.context import Ask, Instant, iso, unix_nano
-from gemledger_collector.settle.life import HOUR, State, flags_of, state_of
+from gemledger_collector.settle.known import KnownCache, bounds_of, known_caches, told
+from gemledger_collector.settle.life import HOUR, Heard, State, flags_of, state_of
 from gemledger_collector.settle.savings import Tokens
-from gemledger_collector.settle.storage import KnownCache, bounds_of, known_caches, told
 from gemledger_collector.settle.worth import Use, break_even_reads, cache_rates, judge
-from gemledger_collector.storage import caches
+from gemledger_collector.storage import cache_events
+from gemledger_collector.storage.cache_charges import Billed, billed
 from gemledger_collector.storage.cache_reads import Reads, reads_of
 from gemledger_collector.storage.store import Snapshot
 
@@ -68,19 +69,23 @@ class _Reader:
 
     def read(self, snapshot: Snapshot, since: int) -> list[Json]:
         """Every cache, the newest first."""
-        ids = caches.newest(snapshot, since, MOST_CACHES)
+        ids = cache_events.newest(snapshot, since, MOST_CACHES)
         known = known_caches(snapshot, ids, self._now, self._bounds)
         if not known:
             return []
         earliest = min(cache.heard[0]["at_unix_nano"] for cache in known)
         recent = self._now_nano - self._window * _NANO
         reads = reads_of(snapshot, ids, earliest - 60 * _NANO, recent)
-        return [self._cache(cache, reads[cache.id]) for cache in known]
+        storage = billed(snapshot, ids)
+        nothing = Billed()
+        return [
+            self._cache(cache, reads[cache.id], storage.get(cache.id, nothing)) for cache in known
+        ]
 
-    def _cache(self, cache: KnownCache, reads: Sequence[Reads]) -> Json:
+    def _cache(self, cache: KnownCache, reads: Sequence[Reads], storage: Billed) -> Json:
         origin, life = cache.origin, cache.life
         state = State.UNCONFIRMED if life is None else state_of(life, self._now, self._bounds)
-        money = self._money(cache, reads)
+        money = self._money(cache, reads, storage)
         return {
             "name": cache.name,
             "model": cache.model,
@@ -96,18 +101,16 @@ class _Reader:
             **self._worth(cache, state, reads, money["paid_pico_usd"]),
         }
 
-    def _money(self, cache: KnownCache, reads: Sequence[Reads]) -> Json:
-        creations = [row["cost_pico_usd"] for row in cache.heard if row["event"] == "created"]
-        hours = [charge.pico_usd for charge in cache.charges]
-        creation, storage = _sum(creations), _sum(hours)
-        saved = self._saved(reads)
-        paid = creation + storage
+    def _money(self, cache: KnownCache, reads: Sequence[Reads], storage: Billed) -> Json:
+        creations = [row["cost_pico_usd"] for row in cache.heard if row["event"] == Heard.CREATED]
+        creation, saved = _sum(creations), self._saved(reads)
+        paid = creation + storage.pico_usd
         return {
             "creation_pico_usd": creation,
             "creation_known": bool(creations) and None not in creations,
-            "storage_pico_usd": storage,
-            "storage_until": _until(cache),
-            "unpriced_hours": sum(1 for pico in hours if pico is None),
+            "storage_pico_usd": storage.pico_usd,
+            "storage_until": _until(cache, storage),
+            "unpriced_hours": storage.unpriced_hours,
             "paid_pico_usd": paid,
             "saved_pico_usd": saved,
             "net_pico_usd": None if saved is None else saved - paid,
@@ -162,12 +165,11 @@ class _Reader:
         }
 
 
-def _until(cache: KnownCache) -> str | None:
+def _until(cache: KnownCache, storage: Billed) -> str | None:
     """Up to when storage is billed."""
-    reached = max((charge.until for charge in cache.charges), default=None)
-    if reached is None or cache.life is None:
+    if storage.until is None or cache.life is None:
         return None
-    return iso(min(reached, cache.life.ends) * _NANO)
+    return iso(min(storage.until, cache.life.ends) * _NANO)
 
 
 def _sum(amounts: Iterable[int | None]) -> int:

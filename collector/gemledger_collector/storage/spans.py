@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, empty_as_null, integers
 from gemledger_collector.processors.columns import CONTENT_COLUMNS
-from gemledger_collector.storage import caches
+from gemledger_collector.storage import cache_events
 from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.limit_facts import learn_limits
@@ -83,7 +83,7 @@ class SpanWriter:
         add_to_ledger(transaction, _table(counting), sign=1)
         learn_limits(transaction, counting)
         _append_contents(transaction, fresh)
-        caches.note(transaction, fresh)
+        cache_events.note(transaction, fresh)
         doubled = self._doubles.supersede(transaction, counting)
         if len(doubled):
             add_to_ledger(transaction, doubled, sign=-1)

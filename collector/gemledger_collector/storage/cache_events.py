@@ -1,19 +1,13 @@
-"""Context caches in the store: what was heard of them, and which hours of their storage were billed."""
+"""What is heard of context caches: kept as it comes, in the transaction of the spans that tell it."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger import semconv
-from gemledger_collector.storage.settlements import append_charges
 from gemledger_collector.storage.store import Snapshot, Transaction
-
-STORAGE = "cache_storage"
-"""The operation, and the charge type, of an hour of a cache's storage."""
 
 _COPIED = (
     "provider",
@@ -136,18 +130,6 @@ def _whole(text: str | None) -> int | None:
     return number if abs(number) < 2**62 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """What was billed, or is to be, for an hour of a cache: to whom, and how much."""
-
-    cache_id: str
-    hour: int
-    billed_as: str
-    pico_usd: int | None
-    upper_pico_usd: int | None
-    until: int
-
-
 def heard_counts(snapshot: Snapshot) -> dict[str, int]:
     """How many things were heard of each cache: a cache whose number stays the same has not changed."""
     table = snapshot.query("cache_heard_counts")
@@ -169,126 +151,8 @@ def newest(snapshot: Snapshot, since_unix_seconds: int, limit: int) -> list[str]
     return ids
 
 
-def charges(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, list[Charge]]:
-    """What was billed of these caches, summed by hour and by who pays; numbers are in ``numbers``."""
-    found: dict[str, list[Charge]] = {each: [] for each in ids}
-    for row in snapshot.query("cache_charges_of", {"ids": list(ids)}).to_pylist():
-        found[row["cache_id"]].append(
-            Charge(
-                row["cache_id"],
-                row["hour_unix_seconds"],
-                row["billed_as"],
-                _money(row["cost_pico_usd"]),
-                _money(row["cost_upper_pico_usd"]),
-                row["until_unix_seconds"],
-            )
-        )
-    return found
-
-
-def _money(value: object) -> int | None:
-    """A HUGEINT comes as a whole Decimal."""
-    return None if value is None else int(value)  # type: ignore[call-overload,no-any-return]  # see above
-
-
 def last_reads(snapshot: Snapshot, ids: Iterable[str], since_unix_nano: int) -> dict[str, int]:
     """When, in unix seconds, a call last read each of these caches."""
     parameters = {"ids": list(ids), "since": since_unix_nano}
     table = snapshot.query("cache_last_reads", parameters)
     return dict(zip(table["cache_id"].to_pylist(), table["at"].to_pylist(), strict=True))
-
-
-def bill(transaction: Transaction, due: Sequence[Charge], price_book: str) -> None:
-    """Append charges, priced by this version of the book: rows of ``spans``, and what they were for."""
-    if not due:
-        return
-    ids = sorted({charge.cache_id for charge in due})
-    numbered = transaction.query("cache_charge_numbers", {"ids": ids}).to_pylist()
-    numbers = {(row["cache_id"], row["hour_unix_seconds"]): row["rows"] for row in numbered}
-    kept, billed = [], []
-    for charge in due:
-        place = (charge.cache_id, charge.hour)
-        number = numbers.get(place, 0)
-        numbers[place] = number + 1
-        kept.append(_kept(charge, number))
-        billed.append(_billed(charge, number) | {"price_book": price_book})
-    transaction.append("cache_charges", pa.Table.from_pylist(kept, _CHARGES))
-    append_charges(transaction, pa.Table.from_pylist(billed, _BILLED))
-
-
-_CHARGES = pa.schema(
-    [
-        ("cache_id", pa.string()),
-        ("hour_unix_seconds", pa.int64()),
-        ("number", pa.int32()),
-        ("billed_as", pa.string()),
-        ("cost_pico_usd", pa.int64()),
-        ("cost_upper_pico_usd", pa.int64()),
-        ("until_unix_seconds", pa.int64()),
-    ]
-)
-FACTS = (
-    "provider",
-    "platform",
-    "region",
-    "server_address",
-    "account_project",
-    "account_location",
-    "account_key_digest",
-    "service_name",
-    "team",
-    "feature",
-    "user_id",
-    "environment",
-    "prompt_version",
-    "purpose",
-    "request_model",
-    "response_model",
-    "cache_name",
-    "cost_status",
-    "cost_reasons",
-    "price_row",
-)
-"""Columns of ``spans`` that a charge is billed as."""
-_BILLED = pa.schema(
-    [
-        ("settlement_id", pa.string()),
-        ("start_time_unix_nano", pa.int64()),
-        ("operation", pa.string()),
-        ("service_tier", pa.string()),
-        ("long_context", pa.bool_()),
-        ("cost_pico_usd", pa.int64()),
-        ("storage_pico_usd", pa.int64()),
-        ("cost_upper_pico_usd", pa.int64()),
-        ("price_book", pa.string()),
-        *((name, pa.string()) for name in FACTS),
-    ]
-)
-
-
-def _kept(charge: Charge, number: int) -> Row:
-    return {
-        "cache_id": charge.cache_id,
-        "hour_unix_seconds": charge.hour,
-        "number": number,
-        "billed_as": charge.billed_as,
-        "cost_pico_usd": charge.pico_usd,
-        "cost_upper_pico_usd": charge.upper_pico_usd,
-        "until_unix_seconds": charge.until,
-    }
-
-
-def _billed(charge: Charge, number: int) -> Row:
-    facts = json.loads(charge.billed_as)
-    correction = f":{number}" if number else ""
-    return {
-        "settlement_id": f"{STORAGE}:{facts['cache_name']}:{charge.hour}{correction}",
-        "start_time_unix_nano": charge.hour * _NANO,
-        "operation": STORAGE,
-        "service_tier": "standard",
-        "long_context": False,
-        "cost_pico_usd": charge.pico_usd,
-        "storage_pico_usd": charge.pico_usd,
-        "cost_upper_pico_usd": charge.upper_pico_usd,
-        **facts,
-    }
