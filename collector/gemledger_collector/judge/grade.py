@@ -20,7 +20,8 @@ from gemledger_collector.judge_config import JudgeConfig
 if TYPE_CHECKING:
     from google.genai import Client
 
-    from gemledger_collector.judge.exporter import Deliver, OwnSpans
+    from gemledger_collector.own_calls.delivery import Deliver
+    from gemledger_collector.own_calls.spans import OwnSpans
 
 
 class GradeError(Exception):
@@ -56,6 +57,7 @@ class GeminiJudge:
         self._model = model
         self._client = client
         self._spans = spans
+        self._lost = spans.lost
 
     def grade(self, prompt: Prompt) -> Verdict:
         """One call at temperature 0, answered in the schema's shape. Raises GradeError."""
@@ -88,14 +90,15 @@ class GeminiJudge:
 
     def flush(self) -> bool:
         """Wait until the ledger holds every call."""
-        return self._spans.flush()
+        flushed = self._spans.flush()
+        before, self._lost = self._lost, self._spans.lost
+        return flushed and before == self._lost
 
     def close(self) -> None:
         """Deliver the last spans, undo the instrumentation, close connections."""
-        import gemledger  # noqa: PLC0415 - see the module's docstring
+        from gemledger_collector.own_calls.spans import close_own_spans  # noqa: PLC0415 - see the module's docstring
 
-        self._spans.close()
-        gemledger.uninstrument()
+        close_own_spans()
         self._client.close()
 
 
@@ -104,8 +107,7 @@ def open_judge(config: JudgeConfig, deliver: "Deliver") -> Judge:
     from google import genai  # noqa: PLC0415 - see the module's docstring
     from google.genai import types  # noqa: PLC0415 - see the docstring above
 
-    import gemledger  # noqa: PLC0415 - see the docstring above
-    from gemledger_collector.judge.exporter import OwnSpans  # noqa: PLC0415 - see the docstring above
+    from gemledger_collector.own_calls.spans import open_own_spans  # noqa: PLC0415 - see the docstring above
 
     if config.model is None:
         raise GradeError("extensions.judge.model is not set; name a model to judge with")
@@ -117,6 +119,4 @@ def open_judge(config: JudgeConfig, deliver: "Deliver") -> Judge:
         raise GradeError(
             f"{error}; set GEMINI_API_KEY, or extensions.judge.model to null"
         ) from error
-    spans = OwnSpans(deliver)
-    gemledger.instrument(tracer_provider=spans.provider)
-    return GeminiJudge(config.model, client, spans)
+    return GeminiJudge(config.model, client, open_own_spans(deliver))

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Protocol
 
 from gemledger_collector.errors import Overloaded
 from gemledger_collector.judge.grade import GradeError, Judge, open_judge
 from gemledger_collector.judge.judging import Halt, Judging, Round
 from gemledger_collector.judge_config import JudgeConfig
+from gemledger_collector.own_calls.delivery import Sink, delivery_to
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 
@@ -19,16 +19,7 @@ Clock = Callable[[], int]
 """Unix nanoseconds now."""
 
 LONGEST_PAUSE_SECONDS = 300.0
-DELIVERY_SECONDS = 60
 STANDSTILLS = frozenset({Halt.BUDGET, Halt.UNPRICED, Halt.FAILING})
-
-
-class Sink(Protocol):
-    """Where the judge's own spans go: the pipeline, as for any sender."""
-
-    async def accept(self, payload: bytes) -> object:
-        """Take one ExportTraceServiceRequest and return once it is committed. Raises Overloaded."""
-        ...
 
 
 async def run(
@@ -53,27 +44,12 @@ async def run(
 
 
 async def _open(config: JudgeConfig, sink: Sink) -> Judge | None:
-    loop = asyncio.get_running_loop()
-
-    def deliver(payload: bytes) -> None:
-        asyncio.run_coroutine_threadsafe(_accept(sink, payload), loop).result(DELIVERY_SECONDS)
-
+    deliver = delivery_to(sink, asyncio.get_running_loop())
     try:
         return await asyncio.to_thread(open_judge, config, deliver)
     except (GradeError, ImportError) as error:
         log.error("nothing is judged: %s", error)  # noqa: TRY400 - one clear line, no traceback
         return None
-
-
-async def _accept(sink: Sink, payload: bytes) -> None:
-    for _ in range(DELIVERY_SECONDS // 2):
-        try:
-            await sink.accept(payload)
-        except Overloaded as error:
-            await asyncio.sleep(min(error.retry_after_seconds, 2))
-        else:
-            return
-    raise Overloaded("the pipeline had no room for the judge's own spans")
 
 
 async def _rounds(
