@@ -26,16 +26,7 @@ from gemledger_collector.price_book import price_book
 from gemledger_collector.processors_config import Processors
 from gemledger_collector.rate_limits_config import RateLimits
 from gemledger_collector.settle_config import SettleConfig
-
-_UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-
-
-def parse_size(written: object) -> int:
-    """Bytes in a size such as ``300MB`` or ``4MiB``. Raises ValueError."""
-    match = re.fullmatch(r"(\d+)(B|[KMG]i?B)", written) if isinstance(written, str) else None
-    if match is None:
-        raise ValueError("write a size with its unit, such as 512KB, 300MB, 2GB or 4MiB")
-    return int(match[1]) * _UNITS[match[2]]
+from gemledger_collector.sizes import Bytes
 
 
 def parse_endpoint(written: object) -> str:
@@ -46,7 +37,6 @@ def parse_endpoint(written: object) -> str:
     return match[0]
 
 
-Bytes = Annotated[int, BeforeValidator(parse_size)]
 Endpoint = Annotated[str, BeforeValidator(parse_endpoint)]
 
 

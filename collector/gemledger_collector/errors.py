@@ -6,7 +6,7 @@ CollectorError
 │   ├── PortInUse  UnsafeAddress
 │   └── StoreError          StoreLocked  StoreNewer  StoreCorrupt  StoreUnavailable
 ├── Rejected                what was sent is wrong; sending it again cannot help
-│   ├── TooLarge  UnsupportedMedia  MethodRefused  HostRefused  NotFound
+│   ├── TooLarge  UnsupportedMedia  MethodRefused  HostRefused  NotFound  Unverified  Repeated
 │   └── QueryRefused        QueryTimeout
 └── Overloaded              what was sent is fine; send it again later
 """
@@ -112,6 +112,22 @@ class NotFound(Rejected):
     kind = "not_found"
 
 
+class Unverified(Rejected):
+    """Nobody we know signed this, or not for us, or not now. ``reason`` is a stable word, for metrics."""
+
+    kind = "unverified"
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Repeated(Rejected):
+    """It was taken before, and counts once."""
+
+    kind = "repeated"
+
+
 class QueryRefused(Rejected):
     """The SQL is not one harmless SELECT, or it does not run."""
 
@@ -140,6 +156,8 @@ HTTP_STATUS: Mapping[type[CollectorError], int] = {
     MethodRefused: 405,
     HostRefused: 421,
     NotFound: 404,
+    Unverified: 401,
+    Repeated: 409,
     QueryRefused: 400,
     Rejected: 400,
     Overloaded: 503,

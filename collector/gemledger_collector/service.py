@@ -4,7 +4,6 @@ Down in order means: no new connections, in-flight requests answered, the queue 
 """
 
 import asyncio
-import ipaddress
 import logging
 import signal
 import socket
@@ -22,20 +21,23 @@ from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
 from gemledger_collector.api.hosts import App, HostCheck, Message, Receive, Send
 from gemledger_collector.config import Config
-from gemledger_collector.errors import PortInUse, UnsafeAddress
 from gemledger_collector.judge import loop as judge_loop
+from gemledger_collector.listening import address_of, bound, require_loopback
 from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors.chain import Chain
+from gemledger_collector.receivers import webhooks
 from gemledger_collector.receivers.otlp_http import OtlpHttp, Sizes
+from gemledger_collector.settle import fetching
 from gemledger_collector.settle import loop as settle_loop
+from gemledger_collector.settle.gate import Gate
+from gemledger_collector.settle.inbox import StoreInbox
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 
 logger = logging.getLogger("gemledger.service")
 
 _GRACE_SECONDS = 10
-_BACKLOG = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ class Service:
     @contextmanager
     def _listening(self) -> Iterator[socket.socket]:
         host, port = self.config.http.host, self.config.http.port
-        _require_loopback(host)
-        listener = _bound(host, port)
+        require_loopback(host)
+        listener = bound(host, port)
         try:
             yield listener
         finally:
@@ -137,40 +139,57 @@ class Service:
     ) -> None:
         def started() -> None:
             if on_ready is not None:
-                on_ready(Ready(_url(listener), context.store.path))
+                on_ready(Ready(address_of(listener), context.store.path))
 
-        server = _Server(_uvicorn_config(self._application(context)), started)
-        store, clock, telemetry = context.store, self._clock, context.telemetry
+        inbox = StoreInbox(context.store)
+        server = _Server(_uvicorn_config(self._application(context, inbox)), started)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_stop_when(stop, server))
-            url = self.config.extensions.api.external_url or ""
-            watching = alerts_loop.run(
-                store, self.config.alerts, clock, stop, telemetry, external_url=url
-            )
-            tasks.create_task(watching)
-            tasks.create_task(
-                judge_loop.run(store, self.config.judge, context.pipeline, clock, stop, telemetry)
-            )
-            tasks.create_task(
-                settle_loop.run(store, self.config.settle, context.book, clock, stop, telemetry)
-            )
+            self._start_loops(tasks, context, inbox, stop)
             try:
                 await server.serve(sockets=[listener])
             finally:
                 stop.set()
 
-    def _application(self, context: Context) -> App:
+    def _start_loops(
+        self, tasks: asyncio.TaskGroup, context: Context, inbox: StoreInbox, stop: asyncio.Event
+    ) -> None:
+        """What runs beside the server until ``stop`` is set."""
+        config, store, telemetry = self.config, context.store, context.telemetry
+        clock, sink, fetch = self._clock, context.pipeline, config.settle.webhooks.fetch
+        url = config.extensions.api.external_url or ""
+        fetches = fetching.Fetching(store, fetch, clock, telemetry)
+        for loop in (
+            alerts_loop.run(store, config.alerts, clock, stop, telemetry, external_url=url),
+            judge_loop.run(store, config.judge, sink, clock, stop, telemetry),
+            settle_loop.run(store, config.settle, context.book, clock, stop, telemetry),
+            fetching.run(inbox, fetches, fetch, sink, stop),
+        ):
+            tasks.create_task(loop)
+
+    def _application(self, context: Context, inbox: StoreInbox) -> App:
         http, api = self.config.http, self.config.extensions.api
         sizes = Sizes(http.max_request_bytes, http.max_decompressed_bytes)
-        receiver = OtlpHttp(context.pipeline, context.telemetry, sizes)
         asked = create_app(context)
+        receivers: dict[str, App] = {
+            "/v1/traces": OtlpHttp(context.pipeline, context.telemetry, sizes),
+            webhooks.PATH: self._webhooks(context, inbox),
+        }
 
         async def routed(scope: Message, receive: Receive, send: Send) -> None:
             """Spans go straight to their receiver: a web framework costs more than their decompression."""
-            takes_spans = scope["type"] == "http" and scope["path"] == "/v1/traces"
-            await (receiver if takes_spans else asked)(scope, receive, send)
+            receiver = receivers.get(scope["path"]) if scope["type"] == "http" else None
+            await (receiver or asked)(scope, receive, send)
 
         return HostCheck(routed, api.allowed_hosts)
+
+    def _webhooks(self, context: Context, inbox: StoreInbox) -> App:
+        config = self.config.settle.webhooks
+        gate = Gate(config) if config.enabled else None
+        limit = config.max_body_bytes
+        return webhooks.GeminiWebhooks(
+            gate, inbox, context.telemetry, self._clock, max_body_bytes=limit
+        )
 
 
 class _Server(uvicorn.Server):
@@ -206,39 +225,3 @@ def _uvicorn_config(application: App) -> uvicorn.Config:
 async def _stop_when(stop: asyncio.Event, server: uvicorn.Server) -> None:
     await stop.wait()
     server.should_exit = True
-
-
-def _require_loopback(host: str) -> None:
-    if host == "localhost":
-        return
-    try:
-        safe = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        safe = False
-    if not safe:
-        raise UnsafeAddress(
-            f"receivers.otlp.protocols.http.endpoint {host!r} is not a loopback address, and there are no access "
-            "tokens yet to protect it; use 127.0.0.1, and a reverse proxy with authentication in front"
-        )
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol is named because asyncio sets TCP_NODELAY only where it is: without it answers wait 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise PortInUse(
-            f"cannot listen on {host}:{port} ({error.strerror}); is another collector running? "
-            "stop it, or set receivers.otlp.protocols.http.endpoint to another port"
-        ) from error
-    return listener
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from gemledger_collector.alerts_config import Duration, Strict
+from gemledger_collector.webhooks_config import WebhooksConfig
 
 _DURATIONS = ("interval", "catch_up", "longest_cache_life", "orphan_after")
 
@@ -23,6 +24,7 @@ class SettleConfig(Strict):
     longest_cache_life: Duration = timedelta(days=366)
     most_cache_tokens: Annotated[int, Field(ge=1, le=10**9)] = 100_000_000
     orphan_after: Duration = timedelta(hours=6)
+    webhooks: WebhooksConfig = WebhooksConfig()
 
     @model_validator(mode="after")
     def _durations_are_positive(self) -> Self:

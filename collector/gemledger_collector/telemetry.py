@@ -77,6 +77,9 @@ METRICS = (
         "Hours of cache storage billed, corrections included.",
     ),
     Metric("settle_failures_total", "counter", "Rounds of settling that failed and came again."),
+    Metric("webhooks_accepted_total", "counter", "Webhooks taken, by type of event."),
+    Metric("webhooks_refused_total", "counter", "Webhooks that changed nothing, by reason."),
+    Metric("settle_fetches_total", "counter", "Attempts to fetch a job, by what came of it."),
     Metric("store_bytes", "gauge", "Size of the database file and its log."),
     Metric(
         "last_commit_timestamp_seconds",

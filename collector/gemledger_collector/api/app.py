@@ -18,6 +18,7 @@ from gemledger_collector.api import (
     query,
     rate_limits,
     spend,
+    webhooks,
 )
 from gemledger_collector.api.context import Context
 from gemledger_collector.errors import CollectorError, Overloaded, status_of
@@ -34,6 +35,7 @@ _ROOMS = (
     caching,
     errors,
     rate_limits,
+    webhooks,
 )
 
 

@@ -8,6 +8,7 @@ from gemledger_collector.errors import Rejected, TooLarge, UnsupportedMedia
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 _WINDOW_BITS = {"gzip": 31, "deflate": 15}
 

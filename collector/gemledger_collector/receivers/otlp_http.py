@@ -6,7 +6,7 @@ Error bodies are google.rpc.Status in protobuf, as senders expect.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # publishes none
@@ -25,12 +25,11 @@ from gemledger_collector.receivers.bodies import (
     Disconnected,
     Message,
     Receive,
+    Send,
     decompress,
     read_body,
 )
 from gemledger_collector.telemetry import Telemetry
-
-Send = Callable[[Message], Awaitable[None]]
 
 _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"

@@ -1,0 +1,1 @@
+delete from webhook_events where received_at_unix_nano < $before;

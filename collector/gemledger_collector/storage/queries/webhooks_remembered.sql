@@ -1,0 +1,1 @@
+select count(*) as remembered from webhook_ids;
