@@ -139,6 +139,10 @@ class Registry:
             webhook.secrets.append(Secret(new_secret()))
             return {"secret": webhook.secrets[-1].text}
 
+    def any(self) -> bool:
+        """Whether there is one at all."""
+        return bool(self._webhooks)
+
     def subscribed(self, event: str) -> Sequence[Webhook]:
         """Whoever is to be told of such an event."""
         with self._lock:

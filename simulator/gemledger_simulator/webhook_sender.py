@@ -14,6 +14,7 @@ from typing import Any
 from .fields import Json
 from .webhook_registry import Registry, Webhook
 from .webhook_signing import TokenKey, hmac_signature
+from .webhook_watch import Look, Watch
 
 ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 0.1
@@ -62,6 +63,7 @@ class Webhooks:
         self._keys: list[TokenKey] = []
         self._lock = threading.Lock()
         self._started = False
+        self._watch = Watch(clock, self.emit)
 
     def emit(
         self, event_type: str, data: Mapping[str, Any], config: Mapping[str, Any] | None = None
@@ -79,6 +81,14 @@ class Webhooks:
             for webhook in self.registry.subscribed(event_type)
         ]
         self._post(told)
+
+    def when_ended(self, look: Look, config: Mapping[str, Any] | None = None) -> None:
+        """Emit what ``look`` says once it says something; a job that nobody wants to hear of now is not looked at.
+
+        ``look`` gets the time and is called from another thread; ``config`` as for ``emit``.
+        """
+        if self.registry.any() or (config or {}).get("uris"):
+            self._watch.add(look, config)
 
     def ping(self, webhook: Webhook) -> None:
         """A test event for one registered webhook."""

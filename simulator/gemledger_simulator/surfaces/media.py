@@ -17,6 +17,7 @@ from gemledger_simulator.media_wishes import HEADER, WishError, Wishes
 from gemledger_simulator.prompt import BadRequest
 from gemledger_simulator.scripted import SCRIPT
 from gemledger_simulator.videos import VideoJob, VideoJobs
+from gemledger_simulator.webhook_watch import Ended
 
 _VERTEX = "/{version}/projects/{project}/locations/{location}/publishers/{publisher}/models/{model}"
 _GEMINI = "/{version}/models/{model}"
@@ -112,6 +113,7 @@ class _Media:
         if job.delivered:
             seconds, resolution = job.seconds * job.delivered, job.resolution
             self._note("video", request, seconds=seconds, resolution=resolution, operation=name)
+        self.backend.webhooks.when_ended(lambda _: _generated(job))
         return SimulatedResponse(body=self._videos.submit(job))
 
     @_guarded
@@ -140,6 +142,12 @@ class _Media:
             at_unix_nano=self.backend.clock(),
             **facts,
         )
+
+
+def _generated(job: VideoJob) -> Ended | None:
+    """What webhooks tell of a video, once the next look would find it done; of one that fails, nothing."""
+    done = job.looks >= job.wishes.pending_looks and not job.wishes.error
+    return Ended("video.generated", {"id": job.name}) if done else None
 
 
 def _fault(request: Request) -> SimulatedResponse | None:

@@ -15,9 +15,10 @@ from gemledger_simulator.paging import page
 from gemledger_simulator.surfaces.batches.job import Job
 from gemledger_simulator.surfaces.batches.results import deliver
 from gemledger_simulator.surfaces.batches.source import BadSource, lines_of
-from gemledger_simulator.surfaces.batches.wish import Wish, WishError
+from gemledger_simulator.surfaces.batches.wish import ENDS, Wish, WishError
 from gemledger_simulator.surfaces.files import answered
 from gemledger_simulator.usage import UsageError
+from gemledger_simulator.webhook_watch import Ended
 
 
 def routes(backend: Backend) -> list[BaseRoute]:
@@ -69,6 +70,9 @@ class _Batches:
             display_name=str(field(batch, "displayName") or ""),
         )
         self._jobs[job.name] = job
+        self._backend.webhooks.when_ended(
+            lambda now: _ended(job, now), submessage(batch, "webhookConfig")
+        )
         return answered(SimulatedResponse(body=job.as_json("PENDING", job.created_unix_nano)))
 
     async def listed(self, request: Request) -> Response:
@@ -115,3 +119,9 @@ class _Batches:
             return answered(refused)
         job = self._jobs.get(f"batches/{request.path_params['name']}")
         return answered(error(404) if job is None else SimulatedResponse(body=act(job)))
+
+
+def _ended(job: Job, now: int) -> Ended | None:
+    """What webhooks tell of a job that has ended."""
+    state = job.state(now).lower()
+    return Ended(f"batch.{state}", {"id": job.name}) if state in ENDS else None

@@ -121,6 +121,7 @@ class Interactions:
         if body.get("background"):
             kept.looks_left, kept.ended = wishes.looks, False
             kept.done_at_unix_nano = at + int(wishes.seconds * 1e9)
+            self._backend.webhooks.when_ended(kept.told, body.get("webhook_config"))
         return kept
 
     def _bill(self, interaction: Json, platform: Platform) -> None:

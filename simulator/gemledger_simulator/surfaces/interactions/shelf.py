@@ -4,8 +4,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from gemledger_simulator.fields import Json
+from gemledger_simulator.webhook_watch import Ended
 
 _KEPT = 10_000
+_TOLD = ("completed", "requires_action", "failed", "cancelled")
 
 
 @dataclass(slots=True)
@@ -28,6 +30,14 @@ class Kept:
             return False
         self.ended = True
         return True
+
+    def told(self, now_unix_nano: int) -> Ended | None:
+        """What webhooks tell of it, once a look would find it ended."""
+        if not self.ended and (self.looks_left > 0 or now_unix_nano < self.done_at_unix_nano):
+            return None
+        status = self.resource["status"]
+        word = status if status in _TOLD else "completed"
+        return Ended(f"interaction.{word}", {"id": self.resource["id"]})
 
     @property
     def seen(self) -> Json:
