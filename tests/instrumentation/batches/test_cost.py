@@ -207,6 +207,22 @@ def test_searches_of_a_line_are_billed_beside_its_tokens(
     assert settled["gemledger.cost.pico_usd"] == 1_000 * 375_000 + 100 * 1_875_000 + fee
 
 
+@pytest.mark.parametrize("form", ["name", "bare", "file"])
+def test_results_settle_however_their_file_is_named(
+    client: genai.Client, recorded: Any, form: str
+) -> None:
+    """By its name, with and without the prefix, or by the file itself."""
+    name = result_file(in_file(client, usage(10_000, 1_000)))
+    forms: dict[str, Any] = {
+        "name": name,
+        "bare": name.removeprefix("files/"),
+        "file": client.files.get(name=name),
+    }
+    client.files.download(file=forms[form])
+    (settled,) = settlements(recorded.spans)
+    assert settled["gemledger.cost.pico_usd"] == 5_625_000_000
+
+
 @pytest.mark.parametrize("destination", ["memory", "path", "stream"])
 def test_a_large_file_is_read_beside_the_app(
     client: genai.Client, recorded: Any, tmp_path: Path, destination: str

@@ -1,7 +1,7 @@
 """Batches: created, looked at, listed; their results settle them, whether they come inlined or in a file.
 
-Three of the methods are the SDK's own below its public ones: they send exactly one request (a pager asks for each of
-its pages there), and a warning that the public one gives still names the line that called it.
+Two of the methods are the SDK's own below its public ones: a pager asks for each of its pages through ``_list``, and
+the warning that ``create_embeddings`` gives still names the line that called it.
 """
 
 import functools
@@ -80,7 +80,7 @@ def _listed(opener: Opener, call: OneExchangeCall, page: Any) -> None:  # noqa: 
 _embeds = functools.partial(_created, embeds=True)
 BATCHES, FILES = "google.genai.batches", "google.genai.files"
 _SYNC = (
-    ("_create", _wrap_each("batch_create", _created)),
+    ("create", _wrap_each("batch_create", _created)),
     ("_create_embeddings", _wrap_each("batch_create", _embeds)),
     ("get", wrap_one("batch_get", Looked, then=_looked)),
     ("_list", wrap_one("batch_list", Listed, then=_listed)),
@@ -88,7 +88,7 @@ _SYNC = (
     ("delete", _wrap_each("batch_delete", _named)),
 )
 _ASYNC = (
-    ("_create", _wrap_each_async("batch_create", _created)),
+    ("create", _wrap_each_async("batch_create", _created)),
     ("_create_embeddings", _wrap_each_async("batch_create", _embeds)),
     ("get", wrap_one_async("batch_get", Looked, then=_looked)),
     ("_list", wrap_one_async("batch_list", Listed, then=_listed)),
