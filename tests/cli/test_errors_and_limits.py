@@ -55,8 +55,9 @@ def test_limits_are_a_table_of_what_is_left(collector: CollectorProcess) -> None
     )
     send(collector, call(1, start=now), call(2, start=now, attributes=told))
     shown = run_gemledger("limits", "--url", collector.url)
-    assert "requests per day" in shown.stdout
-    assert "75%" in shown.stdout
+    assert shown.stdout.startswith("gemini-2.5-flash\n")
+    (day,) = (line for line in shown.stdout.splitlines() if "requests per day" in line)
+    assert "1 of 4 (learned): 75% left; begins anew in" in day
     as_json = run_gemledger("limits", "--json", "--url", collector.url)
     assert json.loads(as_json.stdout)["rows"][0]["headroom_ratio"] == 0.75
 

@@ -4,18 +4,10 @@ import argparse
 import json
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from gemledger_cli.addresses import DEFAULT_COLLECTOR_URL
 from gemledger_cli.collector_api import ask
 
 EXAMPLE = "gemledger limits"
-
-_LEFT = ("model", "project", "key", "limit")
-_RIGHT = ("used", "peak", "of", "left", "resets in")
-_UNKNOWN = "-"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,33 +28,25 @@ def run(arguments: argparse.Namespace) -> int:
     elif not answer["rows"]:
         print(f"nothing was asked of any model on {answer['day']}, and no limit is known")
     else:
-        Console().print(_table(answer["rows"]))
+        for row in answer["rows"]:
+            _show(row)
     return 0
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in _LEFT:
-        table.add_column(name, overflow="fold")
-    for name in _RIGHT:
-        table.add_column(name, justify="right")
-    for row in rows:
-        for window in row["windows"]:
-            if window["measured"] or window["peak"] or window["limit"] is not None:
-                table.add_row(*_cells(row, window))
-    return table
+def _show(row: dict[str, Any]) -> None:
+    """One model of one account, a line for each window of which there is something to tell."""
+    whose = " ".join(filter(None, (row["project"], row["key_digest"])))
+    print(f"{row['model']}  {whose}".rstrip())
+    for window in row["windows"]:
+        if window["measured"] or window["peak"] or window["limit"] is not None:
+            print(f"  {window['name'].replace('_', ' '):<23}  {_told(window)}")
 
 
-def _cells(row: dict[str, Any], window: dict[str, Any]) -> list[str]:
-    limited = window["limit"] is not None
-    return [
-        row["model"],
-        row["project"] or _UNKNOWN,
-        row["key_digest"] or _UNKNOWN,
-        window["name"].replace("_", " "),
-        f"{window['measured']:,}",
-        _UNKNOWN if window["peak"] is None else f"{window['peak']:,}",
-        f"{window['limit']:,} {window['limits'][0]['source']}" if limited else _UNKNOWN,
-        f"{window['headroom_ratio']:.0%}" if limited else _UNKNOWN,
-        f"{window['resets_in_seconds']:,} s",
-    ]
+def _told(window: dict[str, Any]) -> str:
+    used = f"{window['measured']:>13,}"
+    if window["limit"] is not None:
+        source = window["limits"][0]["source"]
+        used += f" of {window['limit']:,} ({source}): {window['headroom_ratio']:.0%} left"
+    if window["peak"] is not None:
+        used += f"; peak {window['peak']:,}"
+    return f"{used}; begins anew in {window['resets_in_seconds']:,} s"
