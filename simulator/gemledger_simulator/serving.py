@@ -84,7 +84,11 @@ class SimulatorServer(uvicorn.Server):
     def serve_until_stopped(self, on_ready: Callable[[dict[str, str]], None]) -> None:
         """Serves; ``on_ready`` gets ``url`` once requests are answered, and of TLS ``tls_url`` and ``certificate``."""
         self._on_ready = on_ready
-        self.run(sockets=[self._listener])
+        try:
+            self.run(sockets=[self._listener])
+        finally:
+            if self._tls is not None:
+                self._tls.folder.cleanup()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to listen, then says so."""

@@ -31,15 +31,24 @@ class Clock:
 class SimulatorInThread:
     """A Gemini that costs nothing and reads this clock, over real HTTP, while the block runs."""
 
-    def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
-        self._server = SimulatorServer(settings or Settings())
+    def __init__(
+        self, clock: Clock, settings: Settings | None = None, *, tls: bool = False
+    ) -> None:
+        self._server = SimulatorServer(settings or Settings(), tls_port=0 if tls else None)
         self._server.config.app = create_app(settings, clock)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="simulator")
         self.url = self._server.url
+        self.tls_url = self.certificate = ""
+        """For Live sessions, as `SimulatorProcess` has them."""
 
     def _serve(self) -> None:
-        self._server.serve_until_stopped(lambda _url: self._ready.set())
+        self._server.serve_until_stopped(self._started)
+
+    def _started(self, addresses: dict[str, str]) -> None:
+        self.tls_url = addresses.get("tls_url", "")
+        self.certificate = addresses.get("certificate", "")
+        self._ready.set()
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -4,14 +4,12 @@ import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from google import genai
 from google.genai import types
 from google.oauth2.credentials import Credentials
-
-from gemledger_simulator.process import SimulatorProcess
 
 from .gemini import by_modality
 
@@ -19,8 +17,16 @@ Json = dict[str, Any]
 LIVE = "gemini-3.8-live"
 
 
+class SimulatorWithTls(Protocol):
+    """A simulator, wherever it runs."""
+
+    tls_url: str
+    certificate: str
+    """Path of the certificate to trust."""
+
+
 @contextmanager
-def live_client(simulator: SimulatorProcess, **options: Any) -> Iterator[genai.Client]:
+def live_client(simulator: SimulatorWithTls, **options: Any) -> Iterator[genai.Client]:
     """The real SDK, which trusts this simulator and nobody else."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", simulator.certificate)
