@@ -40,7 +40,7 @@ def live_client(simulator: SimulatorWithTls, **options: Any) -> Iterator[genai.C
 
 
 @contextmanager
-def vertex_client(simulator: SimulatorProcess) -> Iterator[genai.Client]:
+def vertex_client(simulator: SimulatorWithTls) -> Iterator[genai.Client]:
     """The same for Vertex AI, with a token of its own making: nothing is asked of Google."""
     with pytest.MonkeyPatch.context() as patch:
         # The two ways to trust it: the environment above, and a context of one's own, as Vertex AI's client asks for.
