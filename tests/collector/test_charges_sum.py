@@ -14,6 +14,8 @@ from support.collector import RunningCollector
 from support.jobs import (
     DAY,
     HOUR,
+    ONE_ANSWER,
+    TEN_LINES,
     ask,
     created,
     interaction,
@@ -36,8 +38,6 @@ KEYS = (
 """Of charges; the first is the ledger's slot."""
 TEAMS = st.sampled_from(["search", "growth", None])
 
-CALL = 550_000_000
-TEN_LINES = 2_750_000_000
 VIDEO = 3_200_000_000_000
 """Eight seconds of Veo 3.1 at 0.40 USD."""
 
@@ -74,7 +74,7 @@ def each(*spans: Span) -> tuple[Delivery, ...]:
 
 def ordinary(number: int, team: str | None) -> Billed:
     """A call."""
-    return Billed(each(call(number, attributes=call_attributes(attribution_team=team))), CALL)
+    return Billed(each(call(number, attributes=call_attributes(attribution_team=team))), ONE_ANSWER)
 
 
 def failed(number: int, team: str | None) -> Billed:
@@ -95,14 +95,14 @@ def doubled(number: int, team: str | None) -> Billed:
     attributes = call_attributes(response_id=f"r{number}", attribution_team=team)
     ours = call(number, attributes=attributes)
     theirs = call(number + 500, trace=number, attributes=attributes, start=NOON + 1000)
-    return Billed((Delivery((ours,)), Delivery((theirs,), scope="other")), CALL)
+    return Billed((Delivery((ours,)), Delivery((theirs,), scope="other")), ONE_ANSWER)
 
 
 def summed(number: int, team: str | None) -> Billed:
     """The sum of seven calls that a sampler left out, 1,000 + 100 tokens together."""
     span = call(number, attributes=call_attributes(unsampled_calls=7, attribution_team=team))
     span.name = semconv.UNSAMPLED_SPAN
-    return Billed(each(span), CALL)
+    return Billed(each(span), ONE_ANSWER)
 
 
 def batch(number: int, team: str | None) -> Billed:
@@ -171,7 +171,7 @@ def agent(number: int, team: str | None) -> Billed:
     """An interaction somebody waited for, and somebody else got later."""
     name = f"i{number}"
     spans = (interaction(number, name, attribution_team=team), told_of_interaction(name))
-    return Billed(each(*spans), CALL, frozenset([f"interaction:{name}"]))
+    return Billed(each(*spans), ONE_ANSWER, frozenset([f"interaction:{name}"]))
 
 
 def storage(number: int, team: str | None) -> Billed:

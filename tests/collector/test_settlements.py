@@ -6,6 +6,8 @@ from support.collector import RunningCollector
 from support.jobs import (
     DAY,
     HOUR,
+    ONE_ANSWER,
+    TEN_LINES,
     ask,
     created,
     interaction,
@@ -21,17 +23,11 @@ from gemledger_collector.storage.settlements import append_charges
 from gemledger_collector.storage.spend import SpendQuestion, spend
 from gemledger_collector.storage.store import Store
 
-TEN_LINES = 2_750_000_000
-"""picoUSD of a settlement as the tests make them: 10 x (1,000 x 0.15 + 100 x 1.25) USD/M."""
 BILL = "select charge_type, team, calls, cost_pico_usd from charges where settlement_id is not null order by all"
 LEDGER = (
     "select team, sum(calls), sum(cost_pico_usd) from ledger group by all"
     " having sum(calls) <> 0 or sum(cost_pico_usd) <> 0 order by all"
 )
-
-
-ONE_ANSWER = 550_000_000
-"""picoUSD of an interaction of the tests: 1,000 x 0.30 + 100 x 2.50 USD/M."""
 
 
 def test_a_settlement_counts_once_whoever_tells_it_and_whenever(store: Store) -> None:

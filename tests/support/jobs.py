@@ -15,6 +15,10 @@ from gemledger_collector.storage.user_sql import Bounds
 
 CHAIN = Chain(load_book())
 BATCH = "batches/b1"
+TEN_LINES = 2_750_000_000
+"""picoUSD of a settlement as the tests make them: 10 x (1,000 x 0.15 + 100 x 1.25) USD/M."""
+ONE_ANSWER = 550_000_000
+"""picoUSD of an interaction or a call of the tests: 1,000 x 0.30 + 100 x 2.50 USD/M."""
 _FREE = {"input_tokens": None, "output_tokens": None, "cache_read_input_tokens": None}
 
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 import gemledger_collector
 from gemledger_collector.api import (
     alerts,
+    batches,
     caches,
     caching,
     errors,

@@ -1,4 +1,4 @@
-"""What runs on at Google's: events of batches, videos, interactions and tuning, kept from the spans that name them."""
+"""What runs on at Google's: events of batches, videos, interactions and tunings, kept from the spans that name them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gemledger_collector.storage.store import Transaction
 KINDS = {
     "batch": ("batch", "batch_create", "batch_get", "batch_list", "batch_cancel", "batch_delete"),
     "video": ("generate_videos", "operation_get"),
-    "interaction": ("interaction", "interaction_get"),
+    "interaction": ("interaction", "interaction_get", "interaction_cancel", "interaction_delete"),
     "tuning": ("tune", "tune_get"),
 }
 _KIND_OF_OPERATION = {each: kind for kind, operations in KINDS.items() for each in operations}
@@ -33,7 +33,7 @@ PAYER = (
 
 _FACTS = (
     *("trace_id", "span_id", "start_time_unix_nano", "duration_nano", "name", "operation"),
-    *("request_model", "response_model", "job_name", "settlement_id", "unsampled_calls"),
+    *("request_model", "response_model", "job_name", "settlement_id"),
     *("cost_pico_usd", "cost_status", "attributes", *PAYER),
 )
 _COUNTS = {
@@ -44,7 +44,7 @@ _COUNTS = {
     "results_broken": semconv.JOB_RESULTS_BROKEN,
     "settlements": semconv.JOB_SETTLEMENTS,
 }
-_SUCCESS = ("succeeded", "partially_succeeded", "completed")
+_SUCCESS = ("succeeded", "partially_succeeded", "completed", "requires_action", "incomplete")
 
 Event = dict[str, Any]
 
@@ -132,7 +132,6 @@ def _settled(span: Mapping[str, Any], attributes: Mapping[str, str]) -> Event:
         "at_unix_nano": span["start_time_unix_nano"] + (span["duration_nano"] or 0),
         "settlement_id": span["settlement_id"],
         "settlements_digest": attributes.get(semconv.JOB_SETTLEMENTS_DIGEST),
-        "settled_calls": span["unsampled_calls"],
         "cost_pico_usd": span["cost_pico_usd"],
         "cost_status": span["cost_status"],
     }

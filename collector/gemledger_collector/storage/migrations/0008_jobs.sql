@@ -17,7 +17,6 @@ create table job_events (
     settlement_id varchar,                 -- of a settled event, and what it settled
     settlements bigint,                    -- how many of them make up the job's bill
     settlements_digest varchar,            -- which
-    settled_calls bigint,
     cost_pico_usd bigint,
     cost_status varchar,
     service_name varchar,                  -- who submitted it; of another event whoever looked
@@ -36,8 +35,12 @@ create view jobs as
 with facts as (
     select
         *,
-        -- The end of a job is said for good, whatever later looks that were told earlier say.
-        if(state in ('pending', 'queued', 'running', 'in_progress', 'updating', 'paused'), 0, 1) as finality
+        case
+            when state in ('failed', 'cancelled', 'expired') then 'failed'
+            when state in ('succeeded', 'partially_succeeded', 'completed', 'requires_action', 'incomplete') then 'ready'
+            when state in ('running', 'in_progress', 'updating', 'paused', 'cancelling') then 'running'
+            else 'pending'
+        end as stage
     from job_events
 ),
 folded as (
@@ -45,10 +48,12 @@ folded as (
         job_name as name,
         any_value(kind) as kind,
         first(model order by event = 'settled', at_unix_nano) filter (model is not null) as model,
-        min(submitted_unix_nano) filter (event = 'submitted') as called_unix_nano,
-        min(submitted_unix_nano) as first_known_unix_nano,
-        arg_max(state, (finality, at_unix_nano)) as google_state,
-        count(*) filter (event = 'ready') > 0 as told_ready,
+        coalesce(min(submitted_unix_nano) filter (event = 'submitted'), min(submitted_unix_nano)) as submitted_unix_nano,
+        -- The end of a job is said for good: a look from before it, told later, changes nothing.
+        arg_max(
+            {stage: stage, state: state},
+            (event <> 'settled', stage in ('failed', 'ready'), at_unix_nano)
+        ) as latest,
         max(requests) as requests,
         max(committed_pico_usd) as expected_pico_usd,
         max(results_ok) as results_ok,
@@ -57,12 +62,11 @@ folded as (
         count(*) filter (event = 'settled') as settlements,
         coalesce(max(settlements), 1) as settlements_expected,
         max(at_unix_nano) filter (event = 'settled') as settled_unix_nano,
-        sum(settled_calls)::bigint as settled_calls,
         sum(cost_pico_usd)::hugeint as cost_pico_usd,
-        count(*) filter (event = 'settled' and cost_status = 'unpriced') as unpriced_settlements,
-        max(case cost_status when 'exact' then 1 when 'lower_bound' then 2 when 'estimated' then 3 when 'unpriced' then 4 end)
-            as doubt,
-        -- Who pays: the call that submitted the job; while nobody knows that, whoever told of the job first.
+        max(
+            case cost_status when 'exact' then 1 when 'lower_bound' then 2 when 'estimated' then 3 when 'unpriced' then 4 end
+        ) filter (event = 'settled') as doubt,
+        -- Who pays: the call that submitted the job; until that is known, whoever told of the job first.
         arg_min(
             {
                 service_name: service_name, team: team, feature: feature, user_id: user_id,
@@ -72,37 +76,43 @@ folded as (
         ) as payer
     from facts
     group by job_name
+),
+staged as (
+    select
+        *,
+        case
+            when settlements >= settlements_expected then 'settled'
+            when settlements > 0 then 'settling'
+            when latest.stage = 'failed' then latest.state
+            else latest.stage
+        end as state
+    from folded
 )
 select
-    name,
-    kind,
+    name,                                      -- Google's
+    kind,                                      -- batch, video, interaction, tuning
     model,
-    make_timestamp(coalesce(called_unix_nano, first_known_unix_nano) // 1000) as submitted_at,
-    case
-        when settlements >= settlements_expected then 'settled'
-        when settlements > 0 then 'settling'                    -- a part of its bill is still to be told
-        when google_state in ('failed', 'cancelled', 'expired') then google_state
-        when told_ready or google_state in ('succeeded', 'partially_succeeded', 'completed') then 'ready'
-        else coalesce(google_state, 'pending')
-    end as state,
-    google_state,
+    make_timestamp(submitted_unix_nano // 1000) as submitted_at,
+    -- pending, running, ready (to be fetched), settling (a part of its bill is still to be told), settled; without a
+    -- bill: failed, cancelled, expired. What is open too long is overdue as of a moment: see jobs_at.
+    state,
+    latest.state as google_state,              -- as Google said last
     requests,
-    coalesce(results_ok, settled_calls) as results_ok,
+    results_ok,                                -- lines of its results: with an answer, with an error (free), unreadable
     results_failed,
     results_broken,
-    -- Until the job settles or ends without a bill. 48 hours after its submission Google has ended it: see overdue_at.
-    if(settlements > 0 or google_state in ('failed', 'cancelled', 'expired'), null, expected_pico_usd) as committed_pico_usd,
-    expected_pico_usd,
-    cost_pico_usd,
+    if(state in ('pending', 'running', 'ready'), expected_pico_usd, null) as committed_pico_usd,
+    expected_pico_usd,                         -- what was committed when it was made
+    if(settlements > 0, cost_pico_usd, null) as cost_pico_usd,
     case doubt when 1 then 'exact' when 2 then 'lower_bound' when 3 then 'estimated' when 4 then 'unpriced' end as cost_status,
-    unpriced_settlements,
-    settlements,
+    settlements,                               -- charges that make up its bill: told, and to be told
     settlements_expected,
     make_timestamp(settled_unix_nano // 1000) as settled_at,
+    -- Google ends what has run for 48 hours; a job that is open then will not settle, and is committed no longer.
     if(
-        settlements > 0 or google_state in ('failed', 'cancelled', 'expired'),
-        null,
-        make_timestamp(coalesce(called_unix_nano, first_known_unix_nano) // 1000) + interval 48 hours
+        state in ('pending', 'running', 'ready') and kind is distinct from 'tuning',
+        make_timestamp(submitted_unix_nano // 1000) + interval 48 hours,
+        null
     ) as overdue_at,
     payer.team as team,
     payer.feature as feature,
@@ -111,6 +121,19 @@ select
     payer.prompt_version as prompt_version,
     payer.service_name as service_name,
     payer.purpose as purpose,
-    coalesce(called_unix_nano, first_known_unix_nano) as submitted_unix_nano,
+    submitted_unix_nano,
     settled_unix_nano
-from folded;
+from staged;
+
+-- The same as of a moment: what is overdue then, is committed no longer, and shown apart.
+create macro jobs_at(now_unix_nano) as table
+select
+    * replace (
+        if(is_overdue, 'overdue', state) as state,
+        if(is_overdue, null, committed_pico_usd) as committed_pico_usd
+    ),
+    if(is_overdue, committed_pico_usd, null) as overdue_pico_usd
+from (
+    select *, coalesce(overdue_at <= make_timestamp(now_unix_nano::bigint // 1000), false) as is_overdue
+    from jobs
+);

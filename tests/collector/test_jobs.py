@@ -1,0 +1,261 @@
+"""What runs on at Google's: committed from its creation until it settles, overdue when it never does."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from support.collector import RunningCollector, config_for
+from support.jobs import (
+    BATCH,
+    DAY,
+    HOUR,
+    TEN_LINES,
+    ask,
+    created,
+    interaction,
+    look,
+    settlement,
+    told_of_interaction,
+    write,
+)
+from support.otlp import NOON, SECOND, call, payload
+
+from gemledger_collector.storage.job_ledger import JobPage, JobQuestion, committed, jobs
+from gemledger_collector.storage.jobs import Notice, note
+from gemledger_collector.storage.store import Store
+
+EXPECTED = 3_000_000_000
+
+
+def estimated(number: int = 1, job: str = BATCH, *, start: int = NOON) -> Span:
+    """The call that makes a batch of ten lines, expected to cost 0.003 USD."""
+    return created(number, job, start=start, job_requests=10, job_committed_pico_usd=EXPECTED)
+
+
+def page(store: Store, now: int = NOON + HOUR) -> JobPage:
+    """All jobs as of a moment."""
+    with store.reading() as snapshot:
+        return jobs(snapshot, JobQuestion(now_unix_nano=now), limit=100, offset=0)
+
+
+def seen(store: Store, *names: str, now: int = NOON + HOUR) -> list[tuple[object, ...]]:
+    """These columns of every job as of a moment."""
+    return [tuple(row[name] for name in names) for row in page(store, now).jobs]
+
+
+def open_spend(store: Store, now: int) -> tuple[int, int]:
+    """What is committed and what is overdue at a moment, of jobs of the day."""
+    with store.reading() as snapshot:
+        found = committed(snapshot, NOON - HOUR, NOON + DAY, now)
+    return found.committed_pico_usd, found.overdue_pico_usd
+
+
+def test_a_batch_is_committed_from_its_creation_until_it_settles(store: Store) -> None:
+    """Then its cost takes the place of what was expected; the ledger has only the cost."""
+    write(store, estimated())
+    assert open_spend(store, NOON + HOUR) == (EXPECTED, 0)
+    assert ask(store, "select sum(cost_pico_usd) from ledger") == [(0,)]
+    write(store, look(2, "running", start=NOON + 60 * SECOND))
+    assert seen(store, "state", "committed_pico_usd", "cost_pico_usd") == [
+        ("running", EXPECTED, None)
+    ]
+    told = settlement(f"batch:{BATCH}:flash", job_results_ok=9, job_results_failed=1)
+    write(store, told)
+    assert open_spend(store, NOON + HOUR) == (0, 0)
+    figures = ("state", "committed_pico_usd", "expected_pico_usd", "cost_pico_usd", "cost_status")
+    assert seen(store, *figures) == [("settled", None, EXPECTED, TEN_LINES, "exact")]
+    lines = ("requests", "results_ok", "results_failed", "results_broken", "settled_unix_nano")
+    assert seen(store, *lines) == [(10, 9, 1, None, NOON + 600 * SECOND)]
+
+
+def test_a_bill_of_several_settlements_is_settled_when_all_are_told(store: Store) -> None:
+    """Until then it settles, and what was expected is committed no longer: a part of it is in the bill."""
+    flash, pro = (
+        settlement(f"batch:{BATCH}:{group}", job_settlements=2, job_settlements_digest="aa")
+        for group in ("flash", "pro")
+    )
+    write(store, estimated(), flash)
+    assert seen(store, "state", "cost_pico_usd") == [("settling", TEN_LINES)]
+    assert open_spend(store, NOON + HOUR) == (0, 0)
+    write(store, pro)
+    assert seen(store, "state", "cost_pico_usd") == [("settled", 2 * TEN_LINES)]
+
+
+def test_a_job_that_never_ends_is_overdue_after_two_days(store: Store) -> None:
+    """It is committed no longer, and shown apart; should it settle after all, it is settled."""
+    write(store, estimated(), look(2, "running", start=NOON + HOUR))
+    assert open_spend(store, NOON + 2 * DAY - SECOND) == (EXPECTED, 0)
+    assert open_spend(store, NOON + 2 * DAY) == (0, EXPECTED)
+    figures = ("state", "google_state", "committed_pico_usd", "overdue_pico_usd")
+    assert seen(store, *figures, now=NOON + 2 * DAY) == [("overdue", "running", None, EXPECTED)]
+    write(store, settlement(f"batch:{BATCH}:flash"))
+    assert seen(store, *figures, now=NOON + 3 * DAY) == [("settled", "running", None, None)]
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "expired"])
+def test_a_job_that_ends_without_results_is_committed_no_longer(store: Store, state: str) -> None:
+    """Nor is it ever overdue; a look from before its end that is told later changes nothing."""
+    write(store, estimated(), look(3, state, start=NOON + HOUR))
+    write(store, look(2, "running", start=NOON + 2 * HOUR))
+    assert open_spend(store, NOON + HOUR) == (0, 0)
+    assert seen(store, "state", "overdue_pico_usd", now=NOON + 3 * DAY) == [(state, None)]
+
+
+@pytest.mark.parametrize("told", ["succeeded", "partially_succeeded", "completed"])
+def test_a_job_that_is_done_and_not_fetched_is_ready(store: Store, told: str) -> None:
+    """Whether somebody looked or Google's webhook said so."""
+    write(store, estimated(), created(5, "batches/b2"), look(2, told))
+    with store.writing() as transaction:
+        note(transaction, Notice("batches/b2", "batch", told, NOON + HOUR))
+    assert seen(store, "name", "state", "google_state") == [
+        ("batches/b1", "ready", told),
+        ("batches/b2", "ready", told),
+    ]
+
+
+def test_what_only_a_webhook_told_of_is_listed(store: Store) -> None:
+    """Whoever made the job is not instrumented."""
+    with store.writing() as transaction:
+        note(transaction, Notice("batches/b9", "batch", "failed", NOON))
+    assert seen(store, "name", "kind", "state", "team") == [("batches/b9", "batch", "failed", None)]
+
+
+def test_polling_leaves_one_event_a_state(store: Store) -> None:
+    """However often, in one request or in many."""
+    polls = [look(number, "running", start=NOON + number * SECOND) for number in range(10, 20)]
+    write(store, estimated(), *polls[:5])
+    for poll in polls[5:]:
+        write(store, poll)
+    write(store, look(30, "succeeded"))
+    assert ask(store, "select event, state from job_events order by all") == [
+        ("seen", "running"),
+        ("seen", "succeeded"),
+        ("submitted", "pending"),
+    ]
+
+
+def test_who_submitted_a_job_is_on_it_and_not_who_looked(store: Store) -> None:
+    """Whoever arrives first."""
+    looked = look(2, "running", start=NOON - SECOND, attribution_team="ops")
+    write(store, looked)
+    assert seen(store, "team") == [("ops",)]
+    write(store, created(1, attribution_feature="digest"))
+    assert seen(store, "team", "feature", "service_name", "submitted_unix_nano") == [
+        ("search", "digest", "shop", NOON)
+    ]
+
+
+def test_an_interaction_somebody_waited_for_is_no_job(store: Store) -> None:
+    """It was never open; one that runs in the background is."""
+    write(store, interaction(1, "i1"))
+    write(store, told_of_interaction("i1"))
+    write(store, created(2, "i2", operation_name="interaction", job_state="in_progress"))
+    assert seen(store, "name", "kind", "state") == [("i2", "interaction", "running")]
+
+
+@pytest.mark.parametrize("value", ["-5", "many", "1e9", "9" * 30, ""])
+def test_a_count_that_is_none_is_unknown(store: Store, value: str) -> None:
+    """Whatever somebody sends, the rest of the job is kept."""
+    write(store, created(1, job_requests=value, job_committed_pico_usd=value))
+    assert seen(store, "requests", "committed_pico_usd", "state") == [(None, None, "pending")]
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Iterator[Callable[[int], RunningCollector]]:
+    """Start collectors on one store, each at another time."""
+    running: list[RunningCollector] = []
+
+    def start(now: int) -> RunningCollector:
+        if running:
+            running.pop().__exit__(None, None, None)
+        running.append(
+            RunningCollector(config_for(tmp_path / "x.duckdb"), clock=lambda: now).__enter__()
+        )
+        return running[-1]
+
+    yield start
+    for collector in running:
+        collector.__exit__(None, None, None)
+
+
+def test_the_ledger_of_jobs_over_http(later: Callable[[int], RunningCollector]) -> None:
+    """Newest first, by page; totals are of everything that matches."""
+    collector = later(NOON + 2 * DAY + HOUR)
+    spans = [
+        estimated(1, "batches/old"),
+        estimated(2, "batches/new", start=NOON + DAY),
+        created(
+            3, "models/veo/operations/o1", start=NOON + 2 * HOUR, operation_name="generate_videos"
+        ),
+        estimated(4, "batches/done", start=NOON + DAY + HOUR),
+        settlement("batch:batches/done:flash", "batches/done", start=NOON + DAY + HOUR),
+    ]
+    assert collector.send(payload(spans)).status_code == 200
+    answer = collector.get("/api/v1/batches", limit=2)
+    assert [job["name"] for job in answer["jobs"]] == ["batches/done", "batches/new"]
+    assert answer["totals"] == {
+        "jobs": 4,
+        "by_state": {"overdue": 1, "pending": 2, "settled": 1},
+        "committed_pico_usd": "3000000000",
+        "overdue_pico_usd": "3000000000",
+        "cost_pico_usd": "2750000000",
+        "unpriced_jobs": 0,
+    }
+    rest = collector.get("/api/v1/batches", limit=2, offset=2)
+    assert [job["name"] for job in rest["jobs"]] == ["models/veo/operations/o1", "batches/old"]
+    overdue = collector.get("/api/v1/batches", state="overdue")["jobs"]
+    assert [(job["name"], job["age_seconds"]) for job in overdue] == [("batches/old", 49 * 3600)]
+    videos = collector.get("/api/v1/batches", kind="video", since="2026-11-01T12:30:00Z")
+    assert videos["totals"]["jobs"] == 1
+    assert collector.get("/api/v1/batches", until="2026-11-01T12:00:00Z")["jobs"] == []
+    totals = collector.get(
+        "/api/v1/spend", since="2026-11-01T00:00:00Z", until="2026-11-04T00:00:00Z"
+    )["totals"]
+    assert totals["cost_pico_usd"] == "2750000000"
+    assert (totals["committed_pico_usd"], totals["overdue_pico_usd"]) == ("3000000000",) * 2
+
+
+def test_one_job_with_its_charges(collector: RunningCollector) -> None:
+    """By Google's name, slashes and all; the team is the submitter's although it came last."""
+    flash = settlement(f"batch:{BATCH}:flash", start=NOON + DAY)
+    assert collector.send(payload([flash, call(9)])).status_code == 200
+    assert collector.send(payload([estimated()])).status_code == 200
+    job = collector.get(f"/api/v1/batches/{BATCH}")
+    assert {name: job[name] for name in ("name", "kind", "state", "team", "cost_pico_usd")} == {
+        "name": BATCH,
+        "kind": "batch",
+        "state": "settled",
+        "team": "search",
+        "cost_pico_usd": "2750000000",
+    }
+    assert (job["submitted_at"], job["settled_at"]) == (
+        "2026-11-01T12:00:00Z",
+        "2026-11-02T12:10:00Z",
+    )
+    (charge,) = job["charges"]
+    assert (charge["calls"], charge["cost_pico_usd"], charge["service_tier"]) == (
+        10,
+        "2750000000",
+        "batch",
+    )
+    assert charge["start_time"] == "2026-11-01T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "complaint"),
+    [
+        ("/api/v1/batches/batches/b7", 404, "no job named batches/b7 was told of"),
+        ("/api/v1/batches?state=lost", 400, "state: "),
+        ("/api/v1/batches?kind=poem", 400, "kind: "),
+        ("/api/v1/batches?limit=0", 400, "limit: "),
+        ("/api/v1/batches?since=yesterday", 400, "since: "),
+    ],
+)
+def test_a_wrong_question_is_named(
+    collector: RunningCollector, path: str, status: int, complaint: str
+) -> None:
+    """In the shape of every error."""
+    answer = collector.http.get(path)
+    assert answer.status_code == status
+    assert complaint in answer.json()["error"]["message"]
