@@ -22,11 +22,16 @@ class SpendRow:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """The groups of a window and their sum."""
+    """The groups of a window and their sum.
+
+    Beside the sum stands what jobs are expected to cost that have not settled (committed), or never will (overdue).
+    """
 
     by: tuple[str, ...]
     rows: tuple[SpendRow, ...]
     totals: Sums
+    committed_pico_usd: int = 0
+    overdue_pico_usd: int = 0
 
 
 @dataclass(frozen=True, slots=True)

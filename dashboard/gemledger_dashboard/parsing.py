@@ -30,7 +30,14 @@ def spend(body: Json) -> Spend:
         SpendRow(_moment(row["bucket_start"]), _keys(row, by), Sums.parse(row))
         for row in body["rows"]
     )
-    return Spend(by, rows, Sums.parse(body["totals"]))
+    totals = body["totals"]
+    return Spend(
+        by,
+        rows,
+        Sums.parse(totals),
+        parse_pico(totals["committed_pico_usd"]),
+        parse_pico(totals["overdue_pico_usd"]),
+    )
 
 
 def limits(body: Json) -> Limits:

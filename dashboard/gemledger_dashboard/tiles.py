@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gemledger_dashboard import formats
-from gemledger_dashboard.answers import QualityRow
+from gemledger_dashboard.answers import QualityRow, Spend
 from gemledger_dashboard.sums import Sums
 
 _NARROWEST = 150  # pixels: five in a row on a laptop, two on a phone
@@ -92,6 +92,15 @@ def certainty(sums: Sums) -> str:
         *([at_most(sums)] if sums.cost_upper_pico_usd > sums.cost_pico_usd else []),
     ]
     return " | ".join(parts)
+
+
+def committed(spend: Spend) -> str:
+    """What is not in the total and may still come; empty where there is nothing of the kind."""
+    figures = (
+        (spend.committed_pico_usd, "committed by jobs that have not settled"),
+        (spend.overdue_pico_usd, "overdue"),
+    )
+    return " | ".join(f"{formats.usd(pico)} {words}" for pico, words in figures if pico)
 
 
 def at_most(sums: Sums) -> str:

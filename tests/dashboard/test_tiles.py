@@ -3,6 +3,7 @@
 import pytest
 
 from gemledger_dashboard import tiles
+from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.sums import Sums
 
 DOLLAR = 10**12
@@ -39,3 +40,12 @@ DOLLAR = 10**12
 def test_an_upper_bound_stands_beside_a_total_that_may_be_more(sums: Sums, words: str) -> None:
     """Only then; and calls of which no bound is known are named."""
     assert tiles.certainty(sums) == words
+
+
+def test_what_jobs_may_still_cost_stands_beside_the_total() -> None:
+    """And what was expected of those that never settled, apart; nothing is said where there is neither."""
+    both = Spend((), (), Sums(), committed_pico_usd=2 * DOLLAR, overdue_pico_usd=DOLLAR)
+    assert tiles.committed(both) == (
+        "$2.00 committed by jobs that have not settled | $1.00 overdue"
+    )
+    assert tiles.committed(Spend((), (), Sums())) == ""

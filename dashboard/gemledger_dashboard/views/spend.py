@@ -67,6 +67,8 @@ def daily(spend: Spend, chosen: filters.Window, colours: dict[str, str]) -> None
     st.subheader("Daily spend by model" if chosen.bucket == "day" else "Hourly spend by model")
     total = formats.usd(spend.totals.cost_pico_usd)
     st.caption(formats.plain(f"{total} in this time range: {tiles.certainty(spend.totals)}"))
+    if beside := tiles.committed(spend):
+        st.caption(formats.plain(f"Not in these figures: {beside}"))
     series = grouping.series(spend, "model", MOST_MODELS)
     st.html(charts.legend(series.names, colours))
     st.altair_chart(charts.spend_by_model(series, colours, chosen), width="stretch")
