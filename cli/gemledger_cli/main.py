@@ -57,6 +57,12 @@ COMMANDS = (
     Command("replay", "replay", "demo", "make each row of a trace file a real google-genai call"),
     Command("query", "query", "dashboard", "ask a running collector a question in SQL"),
     Command(
+        "batches",
+        "batches",
+        "dashboard",
+        "what jobs were expected to cost, cost, and are still open",
+    ),
+    Command(
         "caches", "caches", "dashboard", "what each context cache cost, saved, and is worth keeping"
     ),
     Command("errors", "errors", "dashboard", "what went wrong, by kind, and the money it cost"),

@@ -37,6 +37,7 @@ _ROOMS = (
     errors,
     rate_limits,
     webhooks,
+    batches,
 )
 
 
