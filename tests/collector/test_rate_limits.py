@@ -71,6 +71,11 @@ def refusal(quota_id: str, limit: int, **more: Value) -> dict[str, Value]:
     return call_attributes(**told | more)
 
 
+def named(changes: dict[str, Value]) -> dict[str, Value]:
+    """Attributes by their names on the wire."""
+    return {getattr(semconv, name.upper()): value for name, value in changes.items()}
+
+
 def only(collector: RunningCollector) -> dict[str, Any]:
     """The only row."""
     (row,) = collector.get("/api/v1/rate-limits")["rows"]
@@ -244,6 +249,44 @@ def test_the_newest_word_on_a_limit_counts_in_whatever_order_it_comes(at_noon: S
     assert (limit["limit"], limit["learned_at"]) == (20, "2026-11-20T12:00:30Z")
     assert rows[FLASH]["retry_delay_seconds"] == 12.5
     assert window(rows["gemini-3.8-flash"], "requests_per_day")["limit"] == 7
+
+
+def test_a_limit_that_was_reached_last_counts_before_an_older_one(at_noon: Start) -> None:
+    """Of a tier the account may have left; that of counting tokens is another one, and none of these."""
+    collector = at_noon()
+    spans = [
+        call(1, start=NOON - HOUR, attributes=refusal("PerMinute-FreeTier", 10)),
+        call(2, start=NOON, attributes=refusal("PerMinute", 1_000)),
+        call(3, start=NOON, attributes=refusal("Count", 1, operation_name="count_tokens")),
+    ]
+    assert collector.send(payload(spans)).status_code == 200
+    limits = window(only(collector), "requests_per_minute")["limits"]
+    assert [limit["limit"] for limit in limits] == [1_000, 10]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"quota_limit": -5, "retry_delay_seconds": float("nan")},
+        {"quota_limit": "many", "retry_delay_seconds": float("inf")},
+        {"quota_limit": 2**63 - 1, "quota_window": "fortnight", "retry_delay_seconds": -1.0},
+        {"quota_limit": None, "quota_id": "x" * 100_000, "retry_delay_seconds": "soon"},
+        {"quota_limit": [1, 2], "quota_id": "", "quota_model": "", "retry_delay_seconds": True},
+    ],
+)
+def test_a_limit_that_cannot_be_is_none(at_noon: Start, told: dict[str, Value]) -> None:
+    """Whatever a sender says, everybody else is answered."""
+    collector = at_noon()
+    spans = [
+        call(1, start=NOON, attributes=refusal("PerMinute", 1) | named(told)),
+        call(2, start=NOON),
+    ]
+    assert collector.send(payload(spans)).status_code == 200
+    rows = {row["model"]: row for row in collector.get("/api/v1/rate-limits")["rows"]}
+    assert window(rows[FLASH], "requests_per_minute")["measured"] == 1
+    assert rows[FLASH]["headroom_ratio"] is None
+    assert rows[FLASH]["retry_delay_seconds"] is None
+    assert collector.http.get("/metrics").status_code == 200
 
 
 def test_a_configured_limit_wins_and_both_are_shown(at_noon: Start) -> None:

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.storage.store import Transaction
 
+_LIMITED = pa.array(semconv.RATE_LIMITED_OPERATIONS)
 _FACTS = (
     "account_project",
     "account_key_digest",
@@ -29,7 +30,9 @@ def learn_limits(transaction: Transaction, spans: pa.RecordBatch) -> None:
     """Keep what calls that were refused, in the end or on the way, tell of the limit."""
     refused = pc.equal(spans.column("error_type"), "429").fill_null(False)
     retried = pc.match_substring(spans.column("retry_statuses"), "429").fill_null(False)
-    rows = spans.select(_FACTS).filter(pc.or_(refused, retried))
+    # The limit on counting tokens, say, is another one.
+    limited = pc.is_in(spans.column("operation"), value_set=_LIMITED)
+    rows = spans.select(_FACTS).filter(pc.and_(limited, pc.or_(refused, retried)))
     if len(rows) == 0:
         return
     with transaction.bound("refused", pa.Table.from_batches([rows])):

@@ -56,10 +56,13 @@ class Limit:
         )
 
     @property
-    def precedence(self) -> tuple[bool, int, int]:
-        """The higher one wins: configured before learned, then the more specific, then the tighter."""
+    def precedence(self) -> tuple[bool, int, int, int]:
+        """The higher one wins: configured before learned, the more specific, what was learned last, the tighter.
+
+        A limit that was reached long ago may be that of a tier the account has left.
+        """
         specific = (self.project is not None) + (self.key_digest is not None)
-        return self.source == CONFIGURED, specific, -self.limit
+        return self.source == CONFIGURED, specific, self.learned_unix_nano or 0, -self.limit
 
 
 @dataclass(frozen=True, slots=True)
