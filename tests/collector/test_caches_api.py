@@ -125,6 +125,7 @@ def test_what_was_refused_or_not_heard_of_for_long_is_flagged(
             [
                 created(cache_name="cachedContents/ages", ttl=999 * 366 * 24 * HOUR),
                 created(cache_name="cachedContents/year", ttl=365 * 24 * HOUR),
+                gone(60, cache_name="cachedContents/nobody"),
             ]
         )
     )
@@ -135,6 +136,7 @@ def test_what_was_refused_or_not_heard_of_for_long_is_flagged(
     }
     assert found["cachedContents/ages"]["state"] == "refused"
     assert found["cachedContents/ages"]["flags"] == ["absurd_life"]
+    assert found["cachedContents/nobody"]["state"] == "unknown"
     assert found["cachedContents/year"]["state"] == "unconfirmed"
     assert "look at it" in found["cachedContents/year"]["reason"]
 

@@ -249,14 +249,18 @@ def test_a_cache_nobody_hears_of_is_not_billed_for_ever(ledger: Ledger) -> None:
 
 
 def test_absurd_facts_are_refused(ledger: Ledger) -> None:
-    """A cache for ten thousand years, and one of more tokens than there are: not one hour."""
+    """A cache for ten thousand years, and others that cannot be: not one hour, but for the one among them that can."""
     ledger.hears(
         created(ttl=10_000 * 366 * 24 * HOUR),
         created(cache_name="cachedContents/c2", cache_tokens=10**15),
         created(cache_name="cachedContents/c3", cache_tokens=-4),
+        created(cache_name="cachedContents/c4", cache_create_time_unix_seconds=2**61, ttl=2**61),
+        created(cache_name="cachedContents/c5", cache_create_time_unix_seconds=-(2**61)),
+        created(cache_name="cachedContents/c6", cache_tokens="many"),
+        created(cache_name="cachedContents/c7", ttl=HOUR),
     )
     ledger.settles(1_000 * HOUR)
-    assert ledger.hours == []
+    assert ledger.hours == [FULL_HOUR]
 
 
 def test_storage_without_a_rate_is_unpriced_and_never_nothing(ledger: Ledger) -> None:
@@ -299,7 +303,7 @@ def test_a_list_tells_when_its_caches_end(ledger: Ledger) -> None:
     assert sum(ledger.hours) == 5 * FULL_HOUR
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_any_story_of_a_cache_adds_up(ledger: Ledger, seed: int) -> None:
     """Random updates, arrivals, rounds, restarts and jumps of the clock: in the end the sum is that of the life."""
     chance = random.Random(seed)

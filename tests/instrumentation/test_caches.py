@@ -197,3 +197,19 @@ def test_no_sampler_leaves_out_how_long_a_cache_lives(client: genai.Client) -> N
         for each in of("generate_content")
     }
     assert hits == {names[0]: (2, 8_000), names[1]: (1, 4_000)}
+
+
+def test_what_is_put_into_a_cache_is_not_captured(
+    client: genai.Client, recorded_content: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Prompts and answers are, where somebody asks for them; a cache is neither, and may be a library."""
+    manual = "The petrel's manual. " * 400
+    cache = client.caches.create(
+        model=MODEL, config={"contents": manual, "system_instruction": "Know the manual."}
+    )
+    assert cache.name
+    client.caches.delete(name=cache.name)
+    written = [str(dict(span.attributes or {})) for span in recorded_content.spans]
+    assert len(written) == 2
+    assert not any("manual" in text for text in written)
+    assert not caplog.records

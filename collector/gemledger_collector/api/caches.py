@@ -85,6 +85,7 @@ class _Reader:
     def _cache(self, cache: KnownCache, reads: Sequence[Reads], storage: Billed) -> Json:
         origin, life = cache.origin, cache.life
         state = State.UNCONFIRMED if life is None else state_of(life, self._now, self._bounds)
+        flags = list(flags_of(told(cache.heard), self._bounds))
         money = self._money(cache, reads, storage)
         return {
             "name": cache.name,
@@ -93,8 +94,8 @@ class _Reader:
             "tokens": None if life is None else life.tokens,
             "created": None if life is None else iso(life.created * _NANO),
             "ends": None if life is None else iso(life.ends * _NANO),
-            "state": state.value if life is not None else "refused",
-            "flags": list(flags_of(told(cache.heard), self._bounds)),
+            "state": state.value if life is not None else "refused" if flags else "unknown",
+            "flags": flags,
             **{name: origin[name] for name in _PAYERS},
             **money,
             **self._reading(reads),

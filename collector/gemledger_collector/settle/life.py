@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 HOUR = 3600
+_LATEST = 2**33
+"""In the year 2242: nanoseconds of a later moment do not fit 64 bits."""
 
 
 class Heard(StrEnum):
@@ -119,6 +121,11 @@ def _absurdity(event: Event, bounds: Bounds) -> str | None:
     """What of an event cannot be."""
     if event.tokens is not None and not 0 < event.tokens <= bounds.most_tokens:
         return "absurd_tokens"
+    if any(
+        moment is not None and not 0 <= moment < _LATEST
+        for moment in (event.created, event.expires)
+    ):
+        return "absurd_life"
     if event.created is None or event.expires is None:
         return None
     if event.expires < event.created or event.expires - event.created > bounds.longest_life:
