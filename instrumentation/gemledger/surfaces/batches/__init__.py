@@ -12,7 +12,6 @@ from gemledger.guard import guarded
 from gemledger.one_exchange_call import OneExchangeCall
 from gemledger.opening import Opener
 from gemledger.surfaces.batches.calls import Created, Listed, Looked, Named
-from gemledger.surfaces.batches.committed import UNKNOWN, Estimate, estimate_of
 from gemledger.surfaces.batches.desk import desk_of
 from gemledger.surfaces.batches.files import (
     wrap_async_download,
@@ -58,9 +57,13 @@ def _wrap_each_async(operation: str, kind_of: KindOf) -> Callable[[Coroutines, O
 
 def _created(opener: Opener, kwargs: Mapping[str, Any], *, embeds: bool = False) -> type[Answered]:
     """The kind that knows what is expected; an estimate that fails is none."""
+    from gemledger.surfaces.batches import committed  # noqa: PLC0415 - for the few apps that have batches
+
     source, uploads = kwargs.get("src"), desk_of(opener).uploads
-    estimate: Estimate | None = guarded(estimate_of)(source, uploads, embeds=embeds)
-    return cast("type[Answered]", functools.partial(Created, estimate or UNKNOWN))
+    estimate: committed.Estimate | None = guarded(committed.estimate_of)(
+        source, uploads, embeds=embeds
+    )
+    return cast("type[Answered]", functools.partial(Created, estimate or committed.UNKNOWN))
 
 
 def _named(_: Opener, kwargs: Mapping[str, Any]) -> type[Answered]:

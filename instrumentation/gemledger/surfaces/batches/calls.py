@@ -1,13 +1,15 @@
 """The calls about batches: each costs nothing, and says which job it is about, and how that stands."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gemledger import semconv
 from gemledger.attributes import Request
 from gemledger.pricing import Book
-from gemledger.surfaces.batches.committed import Estimate
 from gemledger.surfaces.batches.job import job_of
 from gemledger.surfaces.one_exchange import Answered
+
+if TYPE_CHECKING:
+    from gemledger.surfaces.batches.committed import Estimate
 
 
 class Created(Answered):
@@ -15,7 +17,7 @@ class Created(Answered):
 
     __slots__ = ("estimate",)
 
-    def __init__(self, estimate: Estimate, call: Any, request: Request, answer: Any) -> None:  # noqa: ANN401 - as Answered's
+    def __init__(self, estimate: "Estimate", call: Any, request: Request, answer: Any) -> None:  # noqa: ANN401 - as Answered's
         super().__init__(call, request, answer)
         self.estimate = estimate
 

@@ -6,7 +6,7 @@ Nothing is downloaded here, and nothing is recorded of a file but what is billed
 import functools
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as otel
 
@@ -14,8 +14,10 @@ from gemledger.current import is_suppressed
 from gemledger.guard import guarded
 from gemledger.opening import Opener
 from gemledger.surfaces.batches.desk import desk_of
-from gemledger.surfaces.batches.reader import Reader, Tee
 from gemledger.surfaces.surface import Coroutines, Function
+
+if TYPE_CHECKING:
+    from gemledger.surfaces.batches.reader import Reader
 
 
 def wrap_upload(wrapped: Function, opener: Opener) -> Function:
@@ -75,7 +77,7 @@ def wrap_async_download(wrapped: Coroutines, opener: Opener) -> Function:
 
 
 @guarded
-def _reader(opener: Opener, module: Any, kwargs: Mapping[str, Any]) -> Reader | None:  # noqa: ANN401 - the SDK's Files
+def _reader(opener: Opener, module: Any, kwargs: Mapping[str, Any]) -> "Reader | None":  # noqa: ANN401 - the SDK's Files
     """What reads along; None where there is nothing to be learned."""
     if not opener.active or is_suppressed(otel.get_current()):
         return None
@@ -86,16 +88,18 @@ def _is_path(destination: object) -> bool:
     return isinstance(destination, str | os.PathLike)
 
 
-def _seen(kwargs: Mapping[str, Any], reader: Reader) -> Mapping[str, Any]:
+def _seen(kwargs: Mapping[str, Any], reader: "Reader") -> Mapping[str, Any]:
     """The arguments, with a stream that a reader sees in place of the user's."""
     stream = kwargs.get("destination")
     if stream is None or _is_path(stream) or not hasattr(stream, "write"):
         return kwargs
+    from gemledger.surfaces.batches.reader import Tee  # noqa: PLC0415 - loaded by now, for the reader
+
     return {**kwargs, "destination": Tee(stream, reader)}
 
 
 @guarded
-def _arrived(reader: Reader, kwargs: Mapping[str, Any], content: Any) -> None:  # noqa: ANN401 - bytes, or None
+def _arrived(reader: "Reader", kwargs: Mapping[str, Any], content: Any) -> None:  # noqa: ANN401 - bytes, or None
     """The download is over, and went well."""
     destination = kwargs.get("destination")
     if isinstance(content, bytes):
