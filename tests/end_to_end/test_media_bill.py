@@ -15,6 +15,7 @@ from google.genai import types
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, Sampler
 from support.clients import gemini_api, vertex_ai
 from support.processes import CollectorProcess
 
@@ -230,12 +231,13 @@ def clients(simulator: SimulatorProcess, tmp_path: Path) -> Iterator[Clients]:
         yield Clients(gemini, vertex, page)
 
 
+@pytest.mark.parametrize("sampler", [ALWAYS_ON, ALWAYS_OFF], ids=["sampled", "not sampled"])
 def test_every_kind_of_media_is_the_same_picodollar_in_the_store(
-    clients: Clients, start_collector: Callable[..., CollectorProcess]
+    clients: Clients, start_collector: Callable[..., CollectorProcess], sampler: Sampler
 ) -> None:
     """App and collector agree on every charge; what is settled is settled once; the ledger is their sum."""
     collector = start_collector()
-    provider = TracerProvider(shutdown_on_exit=False)
+    provider = TracerProvider(sampler=sampler, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{collector.url}/v1/traces")))
     ticks = itertools.count(NOON, 1_000)
     GeminiInstrumentor().instrument(tracer_provider=provider, clock=lambda: next(ticks))
@@ -256,7 +258,11 @@ def test_every_kind_of_media_is_the_same_picodollar_in_the_store(
     assert {name: Told.of(found) for name, found in charges.items()} == {
         name: Told(bill.pico_usd, bill.status, bill.reasons) for name, bill in BILLS.items()
     }
-    settled = [c["charge_type"] for found in charges.values() for c in found if not c["calls"]]
+    told = [(c["charge_type"], c["calls"]) for found in charges.values() for c in found]
+    settled = [kind for kind, calls in told if not calls]
+    assert {kind for kind, calls in told if calls} == {
+        "call" if sampler is ALWAYS_ON else "unsampled"
+    }
     assert sorted(settled) == ["tuning", *["video"] * 4]
     jobs = collector.query(
         "SELECT kind, state, count(*) AS jobs FROM jobs GROUP BY ALL ORDER BY ALL"
