@@ -13,6 +13,8 @@ from .prompt import BadRequest
 
 _REMEMBERED = 10_000
 _SHORT_SIDES = {"720p": 720, "1080p": 1080, "4k": 2160}
+_PROLONGED_SECONDS = 8
+"""Of any video that is to be made longer."""
 _VERTEX_RESPONSE = "type.googleapis.com/cloud.ai.large_models.vision.GenerateVideoResponse"
 _GEMINI_RESPONSE = (
     "type.googleapis.com/google.ai.generativelanguage.v1beta.PredictLongRunningResponse"
@@ -29,6 +31,7 @@ class VideoJob:
     resolution: str
     count: int
     storage_uri: str | None
+    prolongs: bool
     wishes: Wishes
     looks: int = 0
 
@@ -50,6 +53,7 @@ class VideoJob:
             resolution=resolution,
             count=whole_number(parameters, "sampleCount") or 1,
             storage_uri=None if storage is None else str(storage),
+            prolongs=bool(field(instances[0], "video")),
             wishes=wishes,
         )
 
@@ -89,7 +93,9 @@ class VideoJob:
             uri = f"{self.storage_uri.rstrip('/')}/sample_{number}.mp4"
             return {"gcsUri": uri, "mimeType": "video/mp4"}
         short = _SHORT_SIDES[self.resolution]
-        video = mp4.header(self.seconds, short * 16 // 9, short)
+        # A video that was prolonged comes back whole; only what was added is billed.
+        seconds = self.seconds + (_PROLONGED_SECONDS if self.prolongs else 0)
+        video = mp4.header(seconds, short * 16 // 9, short)
         return {"bytesBase64Encoded": base64.b64encode(video).decode(), "mimeType": "video/mp4"}
 
 

@@ -224,6 +224,36 @@ def test_a_video_in_a_bucket_is_taken_to_be_as_its_model_makes_them(
     assert told["gemledger.cost.reasons"] == ("resolution_assumed",)
 
 
+def test_a_prolonged_video_is_not_measured(client: genai.Client, recorded: Any) -> None:
+    """Its file holds what was there before: 16 seconds, of which 8 were made now."""
+    before = types.Video(video_bytes=b"ftyp", mime_type="video/mp4")
+    source = types.GenerateVideosSource(prompt="And then?", video=before)
+    operation = client.models.generate_videos(model=VEO, source=source)
+    client.operations.get(operation)
+
+    told = settled(recorded)
+    assert told["gemledger.usage.video_seconds"] == 8
+    assert told["gemledger.cost.reasons"] == ("video_seconds_assumed", "resolution_assumed")
+
+
+@pytest.mark.parametrize("wrap", [False, True], ids=["flat", "generic"])
+def test_where_google_says_when_it_took_the_job_the_bill_begins_there(
+    simulator: SimulatorProcess, recorded: Any, wrap: bool
+) -> None:
+    """Not when somebody looked."""
+    created = {"createTime": "2026-11-19T23:59:59.5Z"}
+    metadata = {"genericMetadata": created} if wrap else created
+    name = f"projects/skerry/locations/global/publishers/google/models/{VEO}/operations/c-{wrap}"
+    video = {"gcsUri": "gs://videos/1.mp4", "mimeType": "video/mp4"}
+    done = {"name": name, "done": True, "metadata": metadata, "response": {"videos": [video]}}
+    script = json.dumps({"response": done | {"modelVersion": None, "responseId": None}})
+    client = vertex_ai(simulator.url, x_simulator_script=script)
+    client.operations.get(types.GenerateVideosOperation.model_validate({"name": name}))
+
+    span = next(span for span in recorded.spans if span.name == "gemledger.settlement")
+    assert span.start_time == 1_795_132_799_500_000_000
+
+
 def test_another_process_that_only_polls_tells_the_same_settlement(
     simulator: SimulatorProcess, client: genai.Client, recorded: Any
 ) -> None:

@@ -97,10 +97,11 @@ def test_point_18_without_usage_there_is_no_price(till: Till) -> None:
     [
         ([PICTURE] * 3, (usd("0.06"), "estimated", ("inferred_rate",))),
         ([PICTURE, WITHHELD, PICTURE], (usd("0.04"), "estimated", ("inferred_rate",))),
+        ([PICTURE, PICTURE | WITHHELD], (usd("0.02"), "estimated", ("inferred_rate",))),
         ([WITHHELD] * 3, (0, "exact", ("all_filtered",))),
         ([], (0, "exact", ("all_filtered",))),
     ],
-    ids=["three", "two of three", "none, said", "none, not said"],
+    ids=["three", "two of three", "one withheld though there", "none, said", "none, not said"],
 )
 def test_point_19_images_are_counted_from_what_was_not_withheld(
     till: Till, predictions: list[Json], verdict: Any
