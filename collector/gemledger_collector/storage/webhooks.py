@@ -17,6 +17,8 @@ KEPT_NS = 30 * DAY_NS
 MOST_REMEMBERED = 200_000
 """Deliveries known at a time: beyond it none is taken, because one could be a repetition."""
 
+VIDEO_GRACE_NS = 600 * 10**9
+
 _IDS = pa.schema([("webhook_id", pa.string()), ("received_at_unix_nano", pa.int64())])
 _EVENTS = pa.schema(
     [
@@ -128,9 +130,16 @@ def _keep(transaction: Transaction, webhook_id: str, told: Told, received_at: in
         "received_at_unix_nano": received_at,
         "state": "pending",
         "attempts": 0,
-        "next_attempt_unix_nano": received_at,
+        "next_attempt_unix_nano": received_at + _grace_ns(transaction, told.kind, name),
     }
     transaction.append("webhook_events", pa.Table.from_pylist([event], schema=_EVENTS))
+
+
+def _grace_ns(transaction: Transaction, kind: str, name: str) -> int:
+    """How long the app that asked for a video has to look first: it alone knows how long the video is."""
+    if kind != "video" or not _number(transaction, "webhooks_submitted", {"job_name": name}):
+        return 0
+    return VIDEO_GRACE_NS
 
 
 def _number(transaction: Transaction, name: str, parameters: dict[str, object]) -> int:
