@@ -1,5 +1,6 @@
 """A file that an older version wrote opens, is brought up to date, and still tells the same bill."""
 
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -160,3 +161,16 @@ def test_new_calls_join_the_old_ones_in_the_same_file(old_file: Path) -> None:
     assert (totals["calls"], totals["cost_pico_usd"]) == (5, 1650 + 550_000_000)
     assert rows(store, "select count(*) from calls") == [(5,)]
     store.close()
+
+
+def test_views_hold_nothing_that_the_older_duckdb_reads_as_another_thing(tmp_path: Path) -> None:
+    """DuckDB 2 keeps `if` in a view as a function of that name: 1.5 opens the file, and has no such function."""
+    path = tmp_path / "x.duckdb"
+    Store.open(path).close()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        kept = connection.execute(
+            "select sql from duckdb_views() where not internal"
+            " union all select macro_definition from duckdb_functions() where not internal"
+        ).fetchall()
+    assert len(kept) >= 4
+    assert not [sql for (sql,) in kept if sql and re.search(r"\bif[\"']?\(", sql, re.IGNORECASE)]

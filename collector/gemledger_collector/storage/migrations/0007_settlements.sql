@@ -17,6 +17,7 @@ create table settlements (
 drop view calls;
 drop view charges;
 
+-- In views `case` rather than `if`: DuckDB 2 stores that as a function, which 1.5 does not know.
 create view charges as
 select
     make_timestamp(start_time_unix_nano // 1000) as start_time,
@@ -27,7 +28,7 @@ select
     end as charge_type,
     settlement_id,
     coalesce(unsampled_calls, 1) as calls,           -- how many the row stands for
-    if(error_type is null, 0, coalesce(unsampled_errors, unsampled_calls, 1)) as errors,
+    case when error_type is null then 0 else coalesce(unsampled_errors, unsampled_calls, 1) end as errors,
     trace_id,
     span_id,
     operation,
@@ -38,14 +39,14 @@ select
     input_tokens,
     output_tokens,
     -- A part that the sender left out of a total it gave is none; without a total nothing is known.
-    if(input_tokens is null, null, coalesce(cache_read_tokens, 0)) as cache_read_tokens,
-    if(input_tokens is null, null, coalesce(tool_use_tokens, 0)) as tool_use_tokens,
-    if(output_tokens is null, null, coalesce(thoughts_tokens, 0)) as thoughts_tokens,
+    case when input_tokens is not null then coalesce(cache_read_tokens, 0) end as cache_read_tokens,
+    case when input_tokens is not null then coalesce(tool_use_tokens, 0) end as tool_use_tokens,
+    case when output_tokens is not null then coalesce(thoughts_tokens, 0) end as thoughts_tokens,
     cost_pico_usd,
     (cost_pico_usd::decimal(19, 0) * 0.000000000001::decimal(13, 12))::decimal(38, 12) as cost_usd,
     cost_status,
-    if(unsampled_calls is null, duration_nano, null) / 1e6 as duration_ms,
-    if(unsampled_calls is null, time_to_first_chunk_seconds, null) * 1000 as time_to_first_chunk_ms,
+    case when unsampled_calls is null then duration_nano end / 1e6 as duration_ms,
+    case when unsampled_calls is null then time_to_first_chunk_seconds end * 1000 as time_to_first_chunk_ms,
     error_type,
     finish_reasons as finish_reason,
     team,
@@ -78,10 +79,10 @@ select
     account_project,
     account_key_digest,
     attributes,
-    if(cost_pico_usd is null, null, coalesce(grounding_pico_usd, 0)) as grounding_pico_usd,
-    if(cost_pico_usd is null, null, coalesce(maps_pico_usd, 0)) as maps_pico_usd,
-    if(cost_pico_usd is null, null, coalesce(media_pico_usd, 0)) as media_pico_usd,
-    if(cost_pico_usd is null, null, coalesce(storage_pico_usd, 0)) as storage_pico_usd,
+    case when cost_pico_usd is not null then coalesce(grounding_pico_usd, 0) end as grounding_pico_usd,
+    case when cost_pico_usd is not null then coalesce(maps_pico_usd, 0) end as maps_pico_usd,
+    case when cost_pico_usd is not null then coalesce(media_pico_usd, 0) end as media_pico_usd,
+    case when cost_pico_usd is not null then coalesce(storage_pico_usd, 0) end as storage_pico_usd,
     cost_upper_pico_usd,
     grounding_queries,
     grounded_prompts,

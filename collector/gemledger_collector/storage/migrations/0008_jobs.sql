@@ -101,19 +101,18 @@ select
     results_ok,                                -- lines of its results: with an answer, with an error (free), unreadable
     results_failed,
     results_broken,
-    if(state in ('pending', 'running', 'ready'), expected_pico_usd, null) as committed_pico_usd,
+    case when state in ('pending', 'running', 'ready') then expected_pico_usd end as committed_pico_usd,
     expected_pico_usd,                         -- what was committed when it was made
-    if(settlements > 0, cost_pico_usd, null) as cost_pico_usd,
+    case when settlements > 0 then cost_pico_usd end as cost_pico_usd,
     case doubt when 1 then 'exact' when 2 then 'lower_bound' when 3 then 'estimated' when 4 then 'unpriced' end as cost_status,
     settlements,                               -- charges that make up its bill: told, and to be told
     settlements_expected,
     make_timestamp(settled_unix_nano // 1000) as settled_at,
     -- Google ends what has run for 48 hours; a job that is open then will not settle, and is committed no longer.
-    if(
-        state in ('pending', 'running', 'ready') and kind is distinct from 'tuning',
-        make_timestamp(submitted_unix_nano // 1000) + interval 48 hours,
-        null
-    ) as overdue_at,
+    case
+        when state in ('pending', 'running', 'ready') and kind is distinct from 'tuning'
+            then make_timestamp(submitted_unix_nano // 1000) + interval 48 hours
+    end as overdue_at,
     payer.team as team,
     payer.feature as feature,
     payer.user_id as user_id,
@@ -129,10 +128,10 @@ from staged;
 create macro jobs_at(now_unix_nano) as table
 select
     * replace (
-        if(is_overdue, 'overdue', state) as state,
-        if(is_overdue, null, committed_pico_usd) as committed_pico_usd
+        case when is_overdue then 'overdue' else state end as state,
+        case when not is_overdue then committed_pico_usd end as committed_pico_usd
     ),
-    if(is_overdue, committed_pico_usd, null) as overdue_pico_usd
+    case when is_overdue then committed_pico_usd end as overdue_pico_usd
 from (
     select *, coalesce(overdue_at <= make_timestamp(now_unix_nano::bigint // 1000), false) as is_overdue
     from jobs
