@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google import genai
 from google.genai import errors, types
+from google.genai.live import AsyncSession
 from instrumentation.conftest import Recorded
 from instrumentation.live.conftest import (
     TEXT_IN,
@@ -24,6 +25,7 @@ from support.live import (
     scripted,
     words,
 )
+from websockets.exceptions import ConnectionClosedError
 
 
 async def test_a_turn_whose_usage_never_comes_has_no_price(
@@ -86,6 +88,32 @@ async def test_a_session_that_ends_within_a_turn_bills_what_was_told(
         "server",
     )
     assert found.get("error.type") == error_type
+
+
+async def test_a_sender_may_be_the_one_who_finds_the_connection_gone(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """The SDK hands on the error of its WebSocket library; older ones do so to readers, too."""
+    config = scripted([words("So") | {"usageMetadata": live_usage(300, 4)}, {"close": 1011}])
+    async with client.aio.live.connect(model=LIVE, config=config) as session:
+        await session.send_realtime_input(text="Go on.")
+        assert (await anext(session.receive())).text == "So"
+        with pytest.raises(ConnectionClosedError):
+            await _send_until_it_fails(session)
+    (turn,) = turns_of(recorded)
+    assert turn["gemledger.cost.pico_usd"] == 300 * TEXT_IN + 4 * TEXT_OUT
+    assert (turn["gemledger.cost.status"], turn["error.type"]) == ("lower_bound", "1011")
+    found = session_of(recorded)
+    assert (found["gemledger.live.close_code"], found["error.type"]) == (1011, "1011")
+    assert found["gemledger.error.kind"] == turn["gemledger.error.kind"]
+
+
+async def _send_until_it_fails(session: AsyncSession) -> None:
+    """Its close frame is read in the background, some messages later."""
+    sound = types.Blob(data=bytes(320), mime_type="audio/pcm;rate=16000")
+    while True:
+        await session.send_realtime_input(audio=sound)
+        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("leaving", ["close", "leave", "cancel"])

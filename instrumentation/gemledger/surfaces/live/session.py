@@ -8,8 +8,9 @@ from opentelemetry.trace import set_span_in_context
 
 from gemledger.attributes import Request
 from gemledger.current import is_suppressed
+from gemledger.error_kinds import kind_of_status
 from gemledger.guard import guarded, report
-from gemledger.outcome import ABANDONED, CANCELLED, ERROR, Failure, error_type
+from gemledger.outcome import ABANDONED, CANCELLED, ERROR, Failure
 from gemledger.surfaces.live.generation import NOTHING, Told, same_prompt, told_by
 from gemledger.surfaces.live.input import Input
 from gemledger.surfaces.live.session_span import Reconnects, SessionSpan
@@ -184,7 +185,7 @@ class LiveSession:
         code = _close_code(error)
         if code is None or self._ended or self._leaving:
             return
-        failure = None if code in _ORDERLY else Failure(error_type(error), None, left_open=True)
+        failure = None if code in _ORDERLY else _failure(error, code)
         self._end("server", code, failure, ERROR if failure is not None else ABANDONED)
 
     @guarded
@@ -193,8 +194,8 @@ class LiveSession:
         if self._ended:
             return
         cancelled = isinstance(error, asyncio.CancelledError)
-        failure = None if error is None or self._is_open else Failure.of(error)
         code = None if error is None else _close_code(error)
+        failure = None if error is None or self._is_open else _failure(error, code)
         closed_by = "client" if self._is_open or cancelled else "server"
         self._end(closed_by, code, failure, CANCELLED if cancelled else ABANDONED)
 
@@ -214,6 +215,13 @@ class LiveSession:
 
 def _speaks(content: Any) -> bool:  # noqa: ANN401 - a LiveServerContent, or None
     return content is not None and content.model_turn is not None
+
+
+def _failure(error: BaseException, code: int | None) -> Failure:
+    """What may be told of an error. One that closed the connection is no refusal: what was asked may be billed."""
+    if code is None:
+        return Failure.of(error)
+    return Failure(str(code), None, left_open=True, kind=kind_of_status(code))
 
 
 def _close_code(error: BaseException) -> int | None:

@@ -85,6 +85,7 @@ class SessionSpan:
             found[semconv.LIVE_CLOSE_CODE] = code
         if failure is not None:
             found[semconv.ERROR_TYPE] = failure.error_type
+            found[semconv.ERROR_KIND] = failure.kind
             self.span.set_status(failure.status)
         self.span.set_attributes(found)
         self.span.end(self._recorder.clock())
