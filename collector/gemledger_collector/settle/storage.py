@@ -22,6 +22,8 @@ from gemledger_collector.storage.store import Store
 
 _NANO = 10**9
 _CACHES_AT_ONCE = 200
+_CHARGES_AT_ONCE = 10_000
+"""In one transaction: spans wait for it. A crash between two of them loses nothing: the next round finds the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ class StorageSettling:
             known = known_caches(snapshot, ids, now, self._bounds)
             billed = cache_charges.charges(snapshot, ids)
         added = [charge for cache in known for charge in self._due(cache, billed[cache.id], now)]
-        if added:
+        for start in range(0, len(added), _CHARGES_AT_ONCE):
             with self._store.writing() as transaction:
-                cache_charges.bill(transaction, added, self._book.version)
+                due = added[start : start + _CHARGES_AT_ONCE]
+                cache_charges.bill(transaction, due, self._book.version)
         for cache in known:
             self._looked[cache.id] = _Looked(heard[cache.id], self._due_at(cache, now))
         return len(added)
