@@ -8,13 +8,14 @@ from typing import Any, Self
 
 
 class OddServer:
-    """Over real HTTP, while the block runs."""
+    """Over real HTTP, while the block runs. ``file`` is what every file holds."""
 
-    def __init__(self, body: Any) -> None:
-        said = body if isinstance(body, bytes) else json.dumps(body).encode()
+    def __init__(self, body: Any, file: bytes = b"") -> None:
+        answer = body if isinstance(body, bytes) else json.dumps(body).encode()
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                said = file if ":download" in self.path else answer
                 self.rfile.read(int(self.headers.get("content-length") or 0))
                 self.send_response(200)
                 self.send_header("content-type", "application/json")

@@ -1,8 +1,6 @@
 """What the results of a batch cost, to the pico: written out by hand, USD per million tokens times tokens."""
 
-import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +11,9 @@ from support.batches import (
     NOON,
     OLD_PRO,
     PRO,
-    asking,
     calls,
     in_file,
     inlined,
-    request_lines,
     result_file,
     settlements,
     upload,
@@ -205,67 +201,3 @@ def test_searches_of_a_line_are_billed_beside_its_tokens(
     fee = len(queries) * 14_000_000_000
     assert fee
     assert settled["gemledger.cost.pico_usd"] == 1_000 * 375_000 + 100 * 1_875_000 + fee
-
-
-@pytest.mark.parametrize("form", ["name", "bare", "file"])
-def test_results_settle_however_their_file_is_named(
-    client: genai.Client, recorded: Any, form: str
-) -> None:
-    """By its name, with and without the prefix, or by the file itself."""
-    name = result_file(in_file(client, usage(10_000, 1_000)))
-    forms: dict[str, Any] = {
-        "name": name,
-        "bare": name.removeprefix("files/"),
-        "file": client.files.get(name=name),
-    }
-    client.files.download(file=forms[form])
-    (settled,) = settlements(recorded.spans)
-    assert settled["gemledger.cost.pico_usd"] == 5_625_000_000
-
-
-@pytest.mark.parametrize("destination", ["memory", "path", "stream"])
-def test_a_large_file_is_read_beside_the_app(
-    client: genai.Client, recorded: Any, tmp_path: Path, destination: str
-) -> None:
-    """The bytes arrive untouched wherever they go; a thread reads them where that takes long, and flush() waits."""
-    source = upload(client, request_lines(400, "Tell me more. " * 30))
-    job = client.batches.create(model=FLASH, src=source, config=wishing(usage(10_000, 1_000)))
-    name = result_file(client.batches.get(name=job.name or ""))
-    path, stream = tmp_path / "results.jsonl", io.BytesIO()
-    if destination == "memory":
-        content = client.files.download(file=name)
-    elif destination == "path":
-        client.files.download(file=name, destination=path)
-        content = path.read_bytes()
-        path.unlink()
-    else:
-        client.files.download(file=name, destination=stream)
-        content = stream.getvalue()
-    gemledger.flush()
-    assert len(content) > 256 * 1024
-    assert len(content.splitlines()) == 400
-    (settled,) = settlements(recorded.spans)
-    assert settled["gemledger.unsampled.calls"] == 400
-    assert settled["gemledger.cost.pico_usd"] == 400 * 5_625_000_000
-
-
-async def test_the_async_sdk_is_settled_alike(
-    client: genai.Client, recorded: Any, tmp_path: Path
-) -> None:
-    """Inlined, and from a file downloaded to memory, to a path and into a stream."""
-    counted = usage(10_000, 1_000)
-    async with client.aio as aio:
-        job = await aio.batches.create(model=FLASH, src=asking(), config=wishing(counted))
-        await aio.batches.get(name=job.name or "")
-        for destination in (None, tmp_path / "results.jsonl", io.BytesIO()):
-            file = await aio.files.upload(
-                file=io.BytesIO(request_lines()), config={"mime_type": "application/jsonl"}
-            )
-            job = await aio.batches.create(
-                model=FLASH, src=file.name or "", config=wishing(counted)
-            )
-            done = await aio.batches.get(name=job.name or "")
-            await aio.files.download(file=result_file(done), destination=destination)
-    assert [one["gemledger.cost.pico_usd"] for one in settlements(recorded.spans)] == [
-        5_625_000_000
-    ] * 4

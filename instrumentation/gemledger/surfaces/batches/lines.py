@@ -44,7 +44,8 @@ def line_of(result: Any, request: Request) -> Exchange | Failed | None:  # noqa:
     response = getattr(result, "response", None)
     if response is None:
         error = getattr(result, "error", None)
-        return None if error is None else Failed(field(error, "code") or "_OTHER")
+        code = None if isinstance(error, str) else field(error, "code")
+        return None if error is None else Failed(code if type(code) is int else "_OTHER")
     try:
         if getattr(response, "embedding", None) is not None:
             line: Exchange = _Embedded(None, request, None)
