@@ -1,6 +1,7 @@
 """A configuration's problems in words a person can act on: path, value, remedy."""
 
 import difflib
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
@@ -8,6 +9,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 Location = Sequence[int | str]
+
+_SECRET = re.compile(r"secret|key|token|password", re.IGNORECASE)
+"""A setting whose name has one of these is not shown: the value came from the environment to stay secret."""
 
 
 def problems_of(error: ValidationError, root: type[BaseModel]) -> list[str]:
@@ -19,12 +23,17 @@ def _line(location: Location, problem: Any, root: type[BaseModel]) -> str:  # no
     where = path_text(location)
     if problem["type"] == "extra_forbidden":
         remedy = _suggestion(str(location[-1]), section_at(root, location[:-1]))
-        return f"{where}: unknown key (with value {_short(problem['input'])}); {remedy}"
+        shown = "" if _SECRET.search(where) else f" (with value {_short(problem['input'])})"
+        return f"{where}: unknown key{shown}; {remedy}"
     if problem["type"] == "missing":
         return f"{where}: missing; give it a value"
     message = problem["msg"].removeprefix("Value error, ")
     value = problem["input"]
-    if isinstance(value, dict | list) or message.startswith((repr(value), str(value))):
+    if (
+        isinstance(value, dict | list)
+        or _SECRET.search(where)
+        or message.startswith((repr(value), str(value)))
+    ):
         return f"{where}: {message}"
     return f"{where}: {value!r} is wrong: {message[:1].lower()}{message[1:]}"
 

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -34,6 +34,8 @@ def key_of(secret: str) -> bytes:
 
 def _secret_or_none(written: object) -> object:
     """YAML reads ``${env:KEY:-}`` as null and digits as a number; a key is a text or not there."""
+    if isinstance(written, Mapping | Sequence) and not isinstance(written, str):
+        raise ValueError("write one text, such as ${env:GEMINI_API_KEY}")  # noqa: TRY004 - pydantic reports ValueError only
     return None if written in (None, "") else str(written)
 
 
