@@ -97,7 +97,7 @@ def error_body(status: int, message: str | None = None, reason: str | None = Non
     name, usual_message, usual_reason = _ERRORS[status]
     error: Json = {"code": status, "message": message or usual_message, "status": name}
     if status == 429:
-        error["details"] = quota_errors.requests_per_minute().details("simulated")
+        error["details"] = quota_errors.requests_per_minute().details(None)
     elif status in (400, 401, 403):
         error["details"] = [_error_info(reason or usual_reason)]
     return {"error": error}

@@ -25,9 +25,9 @@ class Exceeded:
             f" model: {model}\nPlease retry in {self.retry_delay}."
         )
 
-    def details(self, model: str) -> list[Json]:
-        """Its ``google.rpc`` details."""
-        dimensions = {"location": "global", "model": model}
+    def details(self, model: str | None) -> list[Json]:
+        """Its ``google.rpc`` details; without a model where nobody knows which."""
+        dimensions = {"location": "global"} | ({"model": model} if model else {})
         violation = {
             "quotaMetric": self.metric,
             "quotaId": self.quota_id,

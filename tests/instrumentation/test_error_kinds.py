@@ -1,6 +1,7 @@
 """What went wrong, in one vocabulary: said by the app, from whatever the SDK raises or answers."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +16,7 @@ from gemledger_simulator.process import SimulatorProcess
 from gemledger_simulator.settings import Settings
 
 MODEL = "gemini-2.5-flash"
+EMBEDDING = "gemini-embedding-001"
 PROMPT = {"promptTokenCount": 1_000, "totalTokenCount": 1_000}
 
 
@@ -52,6 +54,37 @@ def test_an_error_has_its_kind(
     assert found == [kind, "other" if fault == "malformed" else kind]
     if fault[0] in "45":
         assert recorded.spans[0].attributes["gemledger.cost.pico_usd"] == 0
+
+
+Ask = Callable[[genai.Client], object]
+
+
+@pytest.mark.parametrize(
+    ("ask", "limited"),
+    [
+        (lambda client: client.models.embed_content(model=EMBEDDING, contents="Hi"), True),
+        (lambda client: client.models.count_tokens(model=MODEL, contents="Hi"), False),
+        (lambda client: client.caches.create(model=MODEL, config={"contents": "Hi"}), False),
+        (lambda client: client.interactions.create(model=MODEL, input="Hi"), True),
+    ],
+    ids=["embeddings", "count_tokens", "cache_create", "interaction"],
+)
+def test_every_surface_tells_what_a_429_said(
+    simulator: SimulatorProcess, recorded: Any, ask: Ask, *, limited: bool
+) -> None:
+    """Interactions raise errors of their own. Headroom is that of what counts against a model's limits."""
+    once = types.HttpRetryOptions(attempts=1)  # interactions would try five times
+    headers = {"x-simulator-fault": "429"}
+    options = types.HttpOptions(base_url=simulator.url, headers=headers, retry_options=once)
+    with (
+        genai.Client(api_key="k", http_options=options) as client,
+        pytest.raises(Exception),  # noqa: B017, PT011 - which one is the SDK's business
+    ):
+        ask(client)
+    assert recorded.attributes["gemledger.error.kind"] == "rate_limited_per_minute"
+    assert recorded.attributes["gemledger.quota.limit"] == 1_000
+    assert recorded.attributes["gemledger.retry_delay_seconds"] == 7.0
+    assert ("gemledger.quota.headroom" in recorded.attributes) is limited
 
 
 def test_a_wrong_key_is_a_matter_of_authentication(recorded: Any) -> None:
