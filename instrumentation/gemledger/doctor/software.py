@@ -9,6 +9,7 @@ from opentelemetry.trace import NoOpTracerProvider
 from gemledger.doctor.finding import FAILED, OK, WARNING, Finding
 from gemledger.legacy import LEGACY_MODULES
 from gemledger.patching import PATCHING
+from gemledger.surfaces import SURFACES
 
 _SDK = "google-genai"
 _DISABLED = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
@@ -94,10 +95,14 @@ def _patch_points(sdk: str) -> Iterator[Finding]:
             PATCHING.disable()
 
 
+_IN_EVERY_SDK = frozenset(str(surface) for surface in SURFACES if surface.since is None)
+"""What newer ones have besides does not make up for these."""
+
+
 def _judged(sdk: str, patched: tuple[str, ...], missing: tuple[str, ...]) -> Iterator[Finding]:
     """What it means that these are patched, and those are not there."""
     total = len(patched) + len(missing)
-    if not any(_is_public(name) for name in patched):
+    if not any(_is_public(name) for name in _IN_EVERY_SDK.intersection(patched)):
         yield Finding(
             "patches",
             FAILED,
