@@ -1,5 +1,6 @@
 """What an interaction cost, to the picodollar: by the model that answered, at the tier that served, hop by hop."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -221,6 +222,52 @@ def test_tries_are_counted_and_cost_nothing(
     assert cost(recorded) == (100 * READ + 10 * SAID, "exact", ())
     assert recorded.attributes["gemledger.attempts"] == 3
     assert recorded.attributes["gemledger.retry_statuses"] == ("503", "500")
+
+
+def test_what_a_limit_said_is_known_though_the_next_try_went_through(
+    simulator: SimulatorProcess, recorded: Recorded
+) -> None:
+    """Which limit it was, and for how long it lasts."""
+    with impatient(simulator.url) as client:
+        ask(client, counted(100, 10), wishes={"failures": [429], "id": uuid4().hex})
+    told = recorded.attributes
+    assert told["gemledger.retry_statuses"] == ("429",)
+    assert told["gemledger.quota.window"] == "minute"
+
+
+def test_an_interaction_that_failed_is_an_error_that_may_have_cost_something(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """Nothing is raised; what was used is billed as it is said."""
+    ask(client, counted(100, 10), wishes={"status": "failed"})
+    assert cost(recorded) == (100 * READ + 10 * SAID, "exact", ())
+    assert recorded.attributes["error.type"] == "failed"
+
+
+def test_cost_of_an_interaction_is_known_to_its_app(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """By the very object that ``create`` gave, and in a session."""
+    with gemledger.session() as session:
+        answer = ask(client, counted(100, 10))
+    assert recorded.spans
+    assert gemledger.cost_of(answer).total_pico_usd == 100 * READ + 10 * SAID
+    assert session.calls == 1
+
+
+def test_content_is_captured_where_somebody_asked_for_it(
+    client: genai.Client, recorded_content: Recorded
+) -> None:
+    """Question, instruction and answer, whole or in pieces; tools by name."""
+    system = "Answer in one word."
+    whole = ask(client, input="How far?", system_instruction=system)
+    list(ask(client, input="How far?", system_instruction=system, stream=True))
+    for span in recorded_content.spans:
+        told = dict(span.attributes or {})
+        assert "How far?" in str(told["gen_ai.input.messages"])
+        assert system in str(told["gen_ai.system_instructions"])
+        said = json.loads(str(told["gen_ai.output.messages"]))
+        assert said[0]["parts"] == [{"type": "text", "content": whole.output_text}]
 
 
 @pytest.mark.parametrize(

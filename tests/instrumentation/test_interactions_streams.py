@@ -87,6 +87,15 @@ def test_the_background_goes_on_when_its_stream_is_left(
     assert told(recorded, "settlement.id") == (None,)
 
 
+def test_the_background_watched_to_its_end_is_billed_at_once(
+    client: genai.Client, recorded: Recorded
+) -> None:
+    """Under the id by which everybody else would settle it."""
+    events = list(ask(client, USAGE, stream=True, background=True))
+    assert told(recorded, "cost.pico_usd", "cost.status") == (BILL, "exact")
+    assert told(recorded, "settlement.id") == (f"interaction:{events[0].interaction.id}",)
+
+
 def test_an_error_in_the_stream_is_told_and_what_came_before_is_owed(
     client: genai.Client, recorded: Recorded
 ) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from gemledger.call import Unsampled
 
 
+_FAILED = "failed"
+
+
 class InteractionCall(Call):
     """As ``Call``; each of its exchanges is an interaction with an id of its own, billed once whoever tells it."""
 
@@ -63,8 +66,9 @@ class InteractionCall(Call):
         told = exchange.interaction
         if exchange.settlement_id is not None and told.id is not None:
             billed_by(self._recorder).keep(told.id, True)
-        if told.error is not None and self.failure is None:
-            self.failure = Failure(told.error, None, left_open=False)
+        error = told.error or (_FAILED if told.state == _FAILED else None)
+        if error is not None and self.failure is None:  # nothing is raised, and still it went wrong
+            self.failure = Failure(error, None, left_open=False)
 
     def sum_up(self, unsampled: "Unsampled", cost: Cost) -> None:
         """No span tells of this call: its interactions are settled, so that nobody bills them again."""
@@ -72,6 +76,8 @@ class InteractionCall(Call):
         if not exchanges or any(each.settlement_id is None for each in exchanges):
             super().sum_up(unsampled, cost)
             return
+        if len(exchanges) == 1:
+            exchanges[0].cost = cost  # with what tries that nobody answered may have added
         for exchange in exchanges:
             is_last = exchange is exchanges[-1]
             by_whom = dict[str, Any](self._paying)
