@@ -156,7 +156,8 @@ def test_an_agent_is_billed_as_the_model_that_it_thinks_with(
     assert cost(recorded)[0] is not None
     recorded.exporter.clear()
 
-    ask(client, usage, agent=RESEARCHER, wishes={"model": PRO})
+    tools = ["google_search", "url_context"]
+    ask(client, usage, agent=RESEARCHER, wishes={"model": PRO, "tools": tools})
     told = recorded.attributes
     assert told["gen_ai.response.model"] == PRO
     least = 1_000 * 2_000_000 + 100 * 12_000_000 + 2 * QUERY

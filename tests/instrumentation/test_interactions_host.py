@@ -112,6 +112,9 @@ def wrong(client: genai.Client) -> Any:
         raised(lambda: create(FLASH)),
         raised(lambda: create(model=FLASH, input="Hi", colour="red")),
         raised(lambda: create(request={"body": {}}, model=FLASH)),
+        raised(lambda: create(model=FLASH, input="Hi", extra_headers=["x"])),
+        raised(lambda: create(model=FLASH, input="Hi", extra_body=7)),
+        raised(lambda: create(model=FLASH, input="Hi", labels="red")),
         raised(get),
         raised(lambda: get("no-such-interaction")),
     ]

@@ -65,9 +65,11 @@ class Answered(Exchange):
     def settle(self, book: Book, at_unix_nano: int, reasons: tuple[str, ...]) -> None:
         """Price what was read."""
         request, endpoint = self.request, self.request.endpoint
-        self.tier, unsure = served_tier(self.headers, self.metadata, request.config)
+        unsure: tuple[str, ...] = ()
         if self.tier_served is not None:
-            self.tier, unsure = self.tier_served, ()
+            self.tier = self.tier_served
+        else:
+            self.tier, unsure = served_tier(self.headers, self.metadata, request.config)
         reading = self.usage_read
         if reading is None and self.metadata is not None:
             reading = read_usage(self.metadata)

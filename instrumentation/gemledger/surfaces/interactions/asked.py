@@ -1,6 +1,7 @@
 """What an app asked for: from the arguments of ``client.interactions`` to a request, and whose account pays for it."""
 
 import re
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,9 +21,23 @@ from gemledger.attributes import (
 )
 from gemledger.call import Call, CallRecorder
 from gemledger.current import is_suppressed
-from gemledger.guard import report
+from gemledger.guard import guarded, report
 from gemledger.opening import Opener
 
+_BODY = (
+    "model",
+    "agent",
+    "input",
+    "stream",
+    "background",
+    "previous_interaction_id",
+    "service_tier",
+    "tools",
+    "system_instruction",
+    "cached_content",
+    "labels",
+    "generation_config",
+)
 _Kind = TypeVar("_Kind", bound=Call)
 
 _PLACE = re.compile(r"/projects/(?P<project>[^/]+)/locations/(?P<location>[^/]+)")
@@ -72,14 +87,9 @@ def entered(
 
 def creation(resource: object, arguments: Mapping[str, Any]) -> Request:
     """The request of ``create``, whichever way the arguments came."""
-    typed = field(arguments.get("request"), "body")
-    extra = arguments.get("extra_body")
-
-    def said(name: str) -> Any:  # noqa: ANN401 - of any kind
-        if isinstance(extra, Mapping) and name in extra:
-            return extra[name]
-        return field(typed, name) if typed is not None else arguments.get(name)
-
+    typed, extra = field(arguments.get("request"), "body"), arguments.get("extra_body")
+    given = arguments if typed is None else {name: field(typed, name) for name in _BODY}
+    said = ({**given, **extra} if extra is not None else given).get
     settings = said("generation_config")
     asked = Asked(
         agent=_text(said("agent")),
@@ -89,7 +99,7 @@ def creation(resource: object, arguments: Mapping[str, Any]) -> Request:
         tools=said("tools"),
         system_instruction=_text(said("system_instruction")),
         cached_content=_text(said("cached_content")),
-        labels=labels if isinstance(labels := said("labels"), Mapping) else None,
+        labels=said("labels") or None,
         temperature=_number(field(settings, "temperature")),
         top_p=_number(field(settings, "top_p")),
         max_output_tokens=_number(field(settings, "max_output_tokens")),
@@ -117,22 +127,46 @@ def decision(resource: object, arguments: Mapping[str, Any]) -> Request:
     return Request("decision", model, arguments.get("input"), None, stream=False, endpoint=endpoint)
 
 
+@guarded
 def outlives(arguments: Mapping[str, Any]) -> bool:
     """Whether the answer is still to come when the method has returned."""
     typed, headers = field(arguments.get("request"), "body"), arguments.get("extra_headers")
     streamed = arguments.get("stream") is True or field(typed, "stream") is True
-    return streamed or (isinstance(headers, Mapping) and headers.get(_MODE) == "streaming")
+    return streamed or (headers is not None and headers.get(_MODE) == "streaming")
+
+
+_endpoints: dict[int, tuple[weakref.ref[Any], Endpoint]] = {}
+"""By the id of an SDK configuration, as ``Opener`` has them by that of a client."""
 
 
 def endpoint_of(resource: Any, arguments: Mapping[str, Any]) -> Endpoint:  # noqa: ANN401 - the SDK's own class
     """Where these requests go. Unlike the SDK's other modules, these do not know the client they belong to."""
-    configuration = resource.sdk_configuration
+    configuration, version = resource.sdk_configuration, arguments.get("api_version")
+    known = _endpoints.get(id(configuration))
+    if version:
+        endpoint = _learnt(configuration, version)
+    elif known is not None and known[0]() is configuration:
+        endpoint = known[1]
+    else:
+        endpoint, key = (
+            _learnt(configuration, field(configuration.globals, "api_version")),
+            id(configuration),
+        )
+        _endpoints[key] = (
+            weakref.ref(configuration, lambda _: _endpoints.pop(key, None)),
+            endpoint,
+        )
+    headers = arguments.get("extra_headers")
+    return endpoint_for(endpoint, {"headers": headers}) if headers else endpoint
+
+
+def _learnt(configuration: Any, version: str) -> Endpoint:  # noqa: ANN401 - the SDK's own class
+    """The endpoint; Vertex AI has project and location in what is the version elsewhere."""
     address, port = server_of(configuration.get_server_details()[0])
-    version = arguments.get("api_version") or field(configuration.globals, "api_version")
     place = _PLACE.search(str(version or ""))
     vertex = place is not None or (address or "").endswith(_VERTEX_HOST)
     api_key = getattr(configuration.security, "api_key", None)
-    endpoint = Endpoint(
+    return Endpoint(
         provider=semconv.PROVIDER_VERTEX_AI if vertex else semconv.PROVIDER_GEMINI,
         platform=VERTEX_AI if vertex else GEMINI_API,
         server_address=address,
@@ -141,8 +175,6 @@ def endpoint_of(resource: Any, arguments: Mapping[str, Any]) -> Endpoint:  # noq
         location=place["location"] if place else None,
         key_digest=key_digest(api_key) if isinstance(api_key, str) else None,
     )
-    headers = arguments.get("extra_headers")
-    return endpoint_for(endpoint, {"headers": headers}) if headers else endpoint
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 - an enum's string, or the SDK's mark for nothing

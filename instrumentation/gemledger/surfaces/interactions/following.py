@@ -19,6 +19,7 @@ from gemledger.outcome import ABANDONED, COMPLETE
 from gemledger.recorded_call import Call
 from gemledger.streamed_call import StreamedCall
 from gemledger.streaming import watch, watch_async, watch_exchange_async
+from gemledger.surfaces.interactions.told import fields_of
 
 
 class Followed(StreamedCall):
@@ -39,7 +40,7 @@ class Followed(StreamedCall):
 
 def is_stream(answer: object) -> bool:
     """Whether it is a stream of events."""
-    return hasattr(answer, "generator")
+    return "generator" in fields_of(answer)
 
 
 def body_of(answer: Any) -> Any:  # noqa: ANN401 - a raw response of the SDK
@@ -58,7 +59,7 @@ def take(call: Call, exchange: Exchange, answer: Any) -> None:  # noqa: ANN401 -
         is_async = hasattr(events, "__anext__")
         answer.generator = (watch_exchange_async if is_async else _watch_hop)(events, exchange)
         return
-    if hasattr(answer, "http_response"):
+    if "http_response" in fields_of(answer):
         answer = body_of(answer)
         if answer is None:
             return  # whoever reads it will be watched

@@ -22,6 +22,9 @@ _RETRIEVERS = frozenset(
 )
 
 
+_NONE: Mapping[str, Any] = {}
+
+
 class Told:
     """Gathered over everything that was said; of several usages the last counts: each is a running total."""
 
@@ -76,21 +79,16 @@ class Told:
 
     def take(self, said: Any) -> None:  # noqa: ANN401 - an Interaction, an event, or JSON read by attribute
         """Take note of an answer, or of one event of a stream."""
-        kind = getattr(said, "event_type", None)
-        if kind is None:
-            self._take_interaction(said)
-            return
-        interaction = getattr(said, "interaction", None)
-        if interaction is not None:
-            self._take_interaction(interaction)
-        self.id = _text(getattr(said, "interaction_id", None)) or self.id
-        self.state = _text(getattr(said, "status", None)) or self.state
-        self._take_steps((getattr(said, "step", None),))
-        metadata = getattr(said, "metadata", None)
-        usage = getattr(said, "usage", None) or getattr(metadata, "total_usage", None)
-        self.usage = self.usage if usage is None else usage
-        if kind == "error":
-            self.error = _text(getattr(getattr(said, "error", None), "code", None)) or "_OTHER"
+        fields = fields_of(said)
+        kind = fields.get("event_type")
+        if kind == "step.delta":  # nearly all events are
+            usage = fields_of(fields.get("metadata")).get("total_usage")
+        else:
+            self._take_interaction(fields if kind is None else fields_of(fields.get("interaction")))
+            usage = fields.get("usage")
+            self._take_event(fields)
+        if usage is not None:
+            self.usage = usage
 
     def tools(self, offered: Any, agent: bool) -> Tools:  # noqa: ANN401 - tools of a request
         """Which kinds of tools ran, as far as the answer shows; else those that could have. An agent brings its own."""
@@ -102,27 +100,35 @@ class Told:
             kinds |= {"google_search", "url_context"} if agent else set()
         return Tools(frozenset(kinds & _SEARCHES), not kinds.isdisjoint(_RETRIEVERS))
 
-    def _take_interaction(self, said: Any) -> None:  # noqa: ANN401 - whole, or what an event shows of it
-        self.id = _text(getattr(said, "id", None)) or self.id
-        self.state = _text(getattr(said, "status", None)) or self.state
-        self.agent = _text(getattr(said, "agent", None)) or self.agent
-        self.previous = _text(getattr(said, "previous_interaction_id", None)) or self.previous
-        self.created = _text(getattr(said, "created", None)) or self.created
-        thinks_with = _text(getattr(getattr(said, "agent_config", None), "model", None))
-        self.model = _text(getattr(said, "model", None)) or self.model or thinks_with
-        tier = _text(getattr(said, "service_tier", None))
+    def _take_event(self, fields: Mapping[str, Any]) -> None:
+        """What is said by an event that is no piece of an answer."""
+        self.id = _text(fields.get("interaction_id")) or self.id
+        self.state = _text(fields.get("status")) or self.state
+        if "step" in fields:
+            self._take_steps((fields["step"],))
+        if fields.get("event_type") == "error":
+            self.error = _text(fields_of(fields.get("error")).get("code")) or "_OTHER"
+
+    def _take_interaction(self, fields: Mapping[str, Any]) -> None:
+        """What is said of the whole, or of as much of it as an event shows."""
+        self.id = _text(fields.get("id")) or self.id
+        self.state = _text(fields.get("status")) or self.state
+        self.agent = _text(fields.get("agent")) or self.agent
+        self.previous = _text(fields.get("previous_interaction_id")) or self.previous
+        self.created = _text(fields.get("created")) or self.created
+        thinks_with = _text(fields_of(fields.get("agent_config")).get("model"))
+        self.model = _text(fields.get("model")) or self.model or thinks_with
+        tier = _text(fields.get("service_tier"))
         self.tier = self.tier if tier is None else tier.lower()
-        for name in ("usage", "labels"):
-            value = getattr(said, name, None)
-            if value is not None:
-                setattr(self, name, value)
-        self.offered = getattr(said, "tools", None) or self.offered
-        self._take_steps(getattr(said, "steps", None) or ())
+        self.usage = fields.get("usage") or self.usage
+        self.labels = fields.get("labels") or self.labels
+        self.offered = fields.get("tools") or self.offered
+        self._take_steps(fields.get("steps") or ())
 
     def _take_steps(self, steps: Iterable[Any]) -> None:
         """Which tools of Google's ran."""
         for step in steps:
-            kind = getattr(step, "type", None)
+            kind = fields_of(step).get("type")
             if isinstance(kind, str) and kind.endswith("_call"):
                 name = kind.removesuffix("_call")
                 self.used.update({name} & (_SEARCHES | _RETRIEVERS))
@@ -133,7 +139,12 @@ class Told:
         labels = self.labels
         if isinstance(labels, Mapping):
             return labels
-        return dict(vars(labels)) if hasattr(labels, "__dict__") else {}
+        return fields_of(labels)
+
+
+def fields_of(said: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a model of the SDK, raw JSON by attribute, or nothing
+    """What it says, by name. To ask a model for a field that it does not have costs ten times as much."""
+    return getattr(said, "__dict__", _NONE)
 
 
 def _text(value: Any) -> str | None:  # noqa: ANN401 - anything that came over the wire
