@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemledger.pricing import load_book
-from gemledger_collector.settle.accrual import Place, StorageRate, accrue, rates_of
-from gemledger_collector.settle.life import (
+from gemledger_collector.settle.caches.accrual import Place, StorageRate, accrue, rates_of
+from gemledger_collector.settle.caches.life import (
     HOUR,
     Bounds,
     Event,

@@ -24,7 +24,7 @@ from support.otlp import SECOND, payload
 from gemledger.pricing import load_book
 from gemledger_collector.processors.chain import Chain
 from gemledger_collector.processors.chain import read as decoded
-from gemledger_collector.settle.storage import StorageSettling
+from gemledger_collector.settle.caches.storage import StorageSettling
 from gemledger_collector.settle_config import SettleConfig
 from gemledger_collector.storage.spans import SpanWriter
 from gemledger_collector.storage.store import Store

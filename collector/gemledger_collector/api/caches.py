@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from gemledger_collector.api.context import Ask, Instant, iso, unix_nano
-from gemledger_collector.settle.known import KnownCache, bounds_of, known_caches, told
-from gemledger_collector.settle.life import HOUR, Heard, State, flags_of, state_of
-from gemledger_collector.settle.savings import Tokens
-from gemledger_collector.settle.worth import Use, break_even_reads, cache_rates, judge
+from gemledger_collector.settle.caches.known import KnownCache, bounds_of, known_caches, told
+from gemledger_collector.settle.caches.life import HOUR, Heard, State, flags_of, state_of
+from gemledger_collector.settle.caches.savings import Tokens
+from gemledger_collector.settle.caches.worth import Use, break_even_reads, cache_rates, judge
 from gemledger_collector.storage import cache_events
 from gemledger_collector.storage.cache_charges import Billed, billed
 from gemledger_collector.storage.cache_reads import Reads, reads_of

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from gemledger_collector.api.context import Ask, Instant, iso, unix_nano
 from gemledger_collector.errors import Rejected
-from gemledger_collector.settle.reuse import Reuse, reuse_of
+from gemledger_collector.settle.caches.reuse import Reuse, reuse_of
 from gemledger_collector.storage.prompt_reuse import prompts_between
 
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from gemledger.pricing import Book
 from gemledger_collector.errors import Overloaded
-from gemledger_collector.settle.storage import StorageSettling
+from gemledger_collector.settle.caches.storage import StorageSettling
 from gemledger_collector.settle_config import SettleConfig
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry

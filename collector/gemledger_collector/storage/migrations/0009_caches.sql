@@ -1,7 +1,7 @@
 -- Explicit context caches: what was heard of them, and which hours of their storage were billed.
 
 -- Append-only, from the spans that make, change, delete or look at a cache, in their transaction. How long a cache
--- lives is the fold of its events (settle/life.py).
+-- lives is the fold of its events (settle/caches/life.py).
 create table cache_events (
     cache_id varchar not null,             -- the last part of its name: a call may give it without the rest
     cache_name varchar not null,

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gemledger.pricing import Book
-from gemledger_collector.settle.accrual import Hour, accrue, rates_of
-from gemledger_collector.settle.known import KnownCache, bounds_of, known_caches
-from gemledger_collector.settle.life import HOUR, State, settled_until, state_of
+from gemledger_collector.settle.caches.accrual import Hour, accrue, rates_of
+from gemledger_collector.settle.caches.known import KnownCache, bounds_of, known_caches
+from gemledger_collector.settle.caches.life import HOUR, State, settled_until, state_of
 from gemledger_collector.settle_config import SettleConfig
 from gemledger_collector.storage import cache_charges, cache_events
 from gemledger_collector.storage.cache_charges import FACTS, Charge

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gemledger_collector.settle.accrual import Place
-from gemledger_collector.settle.life import Bounds, Event, Heard, Life, life_of
+from gemledger_collector.settle.caches.accrual import Place
+from gemledger_collector.settle.caches.life import Bounds, Event, Heard, Life, life_of
 from gemledger_collector.settle_config import SettleConfig
 from gemledger_collector.storage import cache_events
 from gemledger_collector.storage.cache_events import Row

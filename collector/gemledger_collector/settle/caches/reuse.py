@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gemledger.pricing import Book
-from gemledger_collector.settle.savings import Tokens
+from gemledger_collector.settle.caches.savings import Tokens
 from gemledger_collector.storage.prompt_reuse import Prompts
 
 _MINIMUM_TOKENS = (("pro", 4_096), ("gemini-4", 4_096), ("", 1_024))

@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from gemledger.pricing import Book
 from gemledger.pricing.tariff import SLOT_NS, tariff_of
-from gemledger_collector.settle.accrual import Place
-from gemledger_collector.settle.life import HOUR, State
+from gemledger_collector.settle.caches.accrual import Place
+from gemledger_collector.settle.caches.life import HOUR, State
 
 
 class Verdict(StrEnum):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gemledger.pricing import Book, storage_pico_usd
 from gemledger.pricing.reasons import UNPRICED, status_of
 from gemledger.pricing.tariff import SLOT_NS, Side, tariff_of
-from gemledger_collector.settle.life import HOUR
+from gemledger_collector.settle.caches.life import HOUR
 
 _NANO = 10**9
 _UNIT = "token_hour"
