@@ -17,6 +17,8 @@ IMAGEN, ULTRA = "imagen-4.0-generate-001", "imagen-4.0-ultra-generate-001"
 PICTURE = types.Image(image_bytes=b"\x89PNG", mime_type="image/png")
 PICO_USD_PER_IMAGE = 40_000_000_000
 """$0.04; the book has it from the Gemini API's page and takes Vertex AI's to be the same, so it is an estimate."""
+SENT = {"mimeType": "image/png", "bytesBase64Encoded": "iVBORw0KGgo="}
+ABOUT_THE_PROMPT = {"contentType": "Positive Prompt", "safetyAttributes": {"scores": [0.1]}}
 
 Ask = Callable[[Any, dict[str, Any]], Any]
 
@@ -105,6 +107,17 @@ async def test_masks_of_a_model_without_a_price_are_unpriced_and_counted(
         assert span.attributes["gemledger.cost.reasons"] == ("unknown_model",)
 
 
+def test_where_no_mask_was_found_the_search_may_have_been_billed(
+    simulator: SimulatorProcess, recorded: Any
+) -> None:
+    """Nobody says so: no zero."""
+    client = vertex_ai(simulator.url, x_simulator_script=json.dumps({"response": {}}))
+    source = types.SegmentImageSource(image=PICTURE)
+    client.models.segment_image(model="image-segmentation-001", source=source)
+
+    assert recorded.attributes["gemledger.cost.status"] == "unpriced"
+
+
 def test_an_image_that_was_withheld_is_free(simulator: SimulatorProcess, recorded: Any) -> None:
     """Two of three; the third is told."""
     client = vertex_ai(simulator.url)
@@ -130,6 +143,34 @@ def test_where_all_were_withheld_the_call_costs_exactly_nothing(
     assert told["gemledger.cost.status"] == "exact"
     assert told["gemledger.cost.reasons"] == ("all_filtered",)
     assert told.get("gemledger.filtered") == (2 if include_rai_reason else None)
+
+
+@pytest.mark.parametrize(
+    ("predictions", "pico_usd", "status", "reasons"),
+    [
+        ([{}], None, "unpriced", ("no_usage",)),
+        ([SENT, {}], PICO_USD_PER_IMAGE, "lower_bound", ("inferred_rate", "partial_usage")),
+        ([SENT, ABOUT_THE_PROMPT], PICO_USD_PER_IMAGE, "estimated", ("inferred_rate",)),
+    ],
+    ids=["alone", "beside another", "about the prompt"],
+)
+def test_an_answer_without_image_and_reason_is_no_zero(
+    simulator: SimulatorProcess,
+    recorded: Any,
+    predictions: list[Any],
+    pico_usd: int | None,
+    status: str,
+    reasons: tuple[str, ...],
+) -> None:
+    """It may have been billed; but for the attributes of a prompt, which are no image."""
+    script = json.dumps({"response": {"predictions": predictions}})
+    client = vertex_ai(simulator.url, x_simulator_script=script)
+    edit(client.models, {"number_of_images": 1})
+
+    told = recorded.attributes
+    assert told.get("gemledger.cost.pico_usd") == pico_usd
+    assert told["gemledger.cost.status"] == status
+    assert sorted(told["gemledger.cost.reasons"]) == sorted(reasons)
 
 
 def test_the_size_asked_for_is_told_and_the_models_price_holds(

@@ -185,6 +185,24 @@ def test_where_all_were_withheld_the_job_costs_exactly_nothing(
     assert told["gemledger.filtered"] == 2
 
 
+@pytest.mark.parametrize("response", [{}, None], ids=["empty", "absent"])
+def test_a_finished_job_that_shows_nothing_is_no_zero(
+    simulator: SimulatorProcess, recorded: Any, response: Any
+) -> None:
+    """Neither videos nor a word of withheld ones: whatever was made may have been billed."""
+    name = (
+        f"projects/skerry/locations/global/publishers/google/models/{VEO}/operations/shy-{response}"
+    )
+    done = {"name": name, "done": True, "modelVersion": None, "responseId": None}
+    done |= {} if response is None else {"response": response}
+    client = vertex_ai(simulator.url, x_simulator_script=json.dumps({"response": done}))
+    client.operations.get(types.GenerateVideosOperation.model_validate({"name": name}))
+
+    told = settled(recorded)
+    assert told["gemledger.cost.status"] == "unpriced"
+    assert told["gemledger.cost.reasons"] == ("no_usage",)
+
+
 def test_a_job_that_failed_is_seen_as_such_and_settles_nothing(
     client: genai.Client, recorded: Any
 ) -> None:

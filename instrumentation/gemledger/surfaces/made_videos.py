@@ -46,16 +46,20 @@ class Made(Answered):
 
     __slots__ = ()
 
-    def read(self, response: Any) -> None:  # noqa: ANN401 - a GenerateVideosResponse
-        """Seconds times videos, at their resolution; what was withheld is free."""
+    def read(self, response: Any) -> None:  # noqa: ANN401 - a GenerateVideosResponse, or nothing
+        """Seconds times videos, at their resolution; what was withheld is free. Neither leaves it without a price."""
         asked: Asked | None = self.given.get("asked")
-        videos = [one.video for one in response.generated_videos or () if one.video is not None]
-        withheld = response.rai_media_filtered_count
+        there = getattr(response, "generated_videos", None) or ()
+        videos = [one.video for one in there if one.video is not None]
+        withheld = getattr(response, "rai_media_filtered_count", None)
         if type(withheld) is int and withheld:
             self.told = {semconv.FILTERED: withheld}
-        if not videos:
-            self.doubts = ("all_filtered",)
-            return
+            self.doubts = () if videos else ("all_filtered",)
+        if videos:
+            self._count(videos, asked)
+
+    def _count(self, videos: list[Any], asked: Asked | None) -> None:
+        """How many seconds there are, and of which resolution, by the best that is known of it."""
         seconds, resolution = _measured(videos, asked)
         if asked is not None and asked.seconds is not None:
             seconds = asked.seconds * len(videos)

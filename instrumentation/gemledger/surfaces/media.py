@@ -18,19 +18,21 @@ class Pictured(Answered):
 
     def read(self, response: Any) -> None:  # noqa: ANN401 - a GenerateImagesResponse or one like it
         """Count the images that are there."""
-        self._count(
-            [(one.image, one.rai_filtered_reason) for one in response.generated_images or ()]
-        )
+        images = [one for one in response.generated_images or () if not _is_about_the_prompt(one)]
+        self._count([(one.image, one.rai_filtered_reason) for one in images])
 
     def _count(self, images: list[tuple[Any, Any]]) -> None:
+        """Of each the image and why it was withheld. One with neither is a doubt: it may have been billed."""
         delivered = sum(_is_there(image) and not reason for image, reason in images)
         withheld = sum(bool(reason) for _, reason in images)
+        doubtful = delivered + withheld < len(images)
         if withheld:
             self.told = {semconv.FILTERED: withheld}
         if delivered:
             self.quantities = {"image": delivered}
             self.resolution = str(field(self.request.config, "image_size") or "").lower()
-        else:
+            self.doubts = ("partial_usage",) if doubtful else ()
+        elif not doubtful:
             self.doubts = ("all_filtered",)
 
 
@@ -40,13 +42,20 @@ class Masked(Pictured):
     __slots__ = ()
 
     def read(self, response: Any) -> None:  # noqa: ANN401 - a SegmentImageResponse
-        """Count the masks that are there."""
-        self._count([(one.mask, None) for one in response.generated_masks or ()])
+        """Count the masks that are there. Where nothing was found, nobody says whether the search was billed."""
+        if response.generated_masks:
+            self._count([(one.mask, None) for one in response.generated_masks])
 
 
 def _is_there(image: Any) -> bool:  # noqa: ANN401 - the SDK's Image, or nothing
     """Whether there is a picture, here or in a bucket."""
     return bool(getattr(image, "image_bytes", None) or getattr(image, "gcs_uri", None))
+
+
+def _is_about_the_prompt(entry: Any) -> bool:  # noqa: ANN401 - a GeneratedImage
+    """Where an app asks for safety attributes, those of its prompt come as one more image, which is none."""
+    attributes = getattr(entry, "safety_attributes", None)
+    return getattr(attributes, "content_type", None) == "Positive Prompt"
 
 
 def _with_prompt(_: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:

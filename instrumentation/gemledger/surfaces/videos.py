@@ -105,15 +105,13 @@ def _submitted(opener: Opener, call: OneExchangeCall, operation: Any) -> None:  
 
 def _looked_at(opener: Opener, call: OneExchangeCall, operation: Any) -> None:  # noqa: ANN401 - as above
     """Settle an operation that is done, the first time that this process sees it so."""
-    answer = operation.response
-    if not operation.done or operation.error or answer is None or not _is_of_videos(operation):
+    if not operation.done or operation.error or not _is_of_videos(operation):
         return
     asked, recorder = _ASKED.get(operation.name), opener.recorder
     began_ns = call.start_ns if asked is None else asked.start_ns
     began_ns = _created_ns(operation.metadata) or began_ns
-    made = priced(
-        recorder.book, answer, asked, (model_of(operation.name), call.request.endpoint, began_ns)
-    )
+    job = (model_of(operation.name), call.request.endpoint, began_ns)
+    made = priced(recorder.book, operation.response, asked, job)
     receipts.file(operation, made.cost)
     if not _SETTLED.keep(operation.name, thing=True):
         return

@@ -1,4 +1,4 @@
-"""Images by Vertex AI's `predict`, and videos as long-running operations of both platforms."""
+"""Images by `predict`, and videos as long-running operations of both platforms."""
 
 import base64
 import json
@@ -50,7 +50,10 @@ def routes(backend: Backend) -> list[BaseRoute]:
     """Making and changing images, making videos, and looking how far those are."""
     media = _Media(backend)
     return [
-        _ImageRoute(_VERTEX + ":predict", media.images, methods=["POST"]),
+        *(
+            _ImageRoute(path + ":predict", media.images, methods=["POST"])
+            for path in (_VERTEX, _GEMINI)
+        ),
         *(
             _Unscripted(path + ":predictLongRunning", media.submit, methods=["POST"])
             for path in (_VERTEX, _GEMINI)
