@@ -72,7 +72,8 @@ def job(snapshot: Snapshot, name: str, now_unix_nano: int) -> Row | None:
 
 def settlements(snapshot: Snapshot, name: str) -> Sequence[Row]:
     """The charges that make up a job's bill."""
-    found: list[Row] = snapshot.query("job_settlements", {"name": name}).to_pylist()
+    bounds = snapshot.query("job_bounds", {"name": name}).to_pylist()[0]
+    found: list[Row] = snapshot.query("job_settlements", {"name": name} | bounds).to_pylist()
     return found
 
 

@@ -72,6 +72,13 @@ def note(transaction: Transaction, notice: Notice) -> None:
     _append(transaction, [event])
 
 
+def is_submission(spans: pa.RecordBatch) -> pa.Array:
+    """Which spans are the calls that make a job."""
+    submits = pc.is_in(spans.column("operation"), value_set=pa.array(_SUBMITTING))
+    is_call = pc.not_equal(spans.column("name"), semconv.SETTLEMENT_SPAN).fill_null(True)
+    return pc.and_(pc.and_(submits, is_call), spans.column("job_name").is_valid())
+
+
 def append_events(transaction: Transaction, spans: pa.RecordBatch) -> None:
     """Keep what arriving spans, each of them new, tell of jobs. A call that settles itself tells of none."""
     telling = pc.and_(spans.column("job_name").is_valid(), spans.column("cost_status").is_valid())

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.batches import with_columns
-from gemledger_collector.storage.jobs import PAYER
+from gemledger_collector.storage.jobs import PAYER, is_submission
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.store import Transaction
 
@@ -45,16 +45,21 @@ def with_payers(transaction: Transaction, spans: pa.RecordBatch) -> pa.RecordBat
 
 def charge_submitters(transaction: Transaction, spans: pa.RecordBatch) -> None:
     """Settlements in the store whose job's submission arrived with ``spans`` are charged to whoever that was."""
-    jobs = spans.column("job_name").filter(spans.column("job_name").is_valid()).unique()
-    bounds = {"later_nano": LATER_NANO, "settlement_span": semconv.SETTLEMENT_SPAN}
+    jobs = spans.column("job_name").filter(is_submission(spans)).unique()
+    if len(jobs) == 0:
+        return
     with transaction.bound("arriving_jobs", pa.table({"job_name": jobs})):
-        moves = transaction.query("settlements_to_charge", bounds)
+        around = transaction.query("settled_between").to_pylist()[0]
+        if around["first_start"] is None:  # nearly always: a job is submitted before it settles
+            return
+        constants = {"later_nano": LATER_NANO, "settlement_span": semconv.SETTLEMENT_SPAN}
+        moves = transaction.query("settlements_to_charge", around | constants)
     if len(moves) == 0:
         return
     with transaction.bound("moves", moves):
-        add_to_ledger(transaction, transaction.query("settlements_before"), sign=-1)
-        transaction.execute("charge_settlements")
-        add_to_ledger(transaction, transaction.query("settlements_after"), sign=1)
+        add_to_ledger(transaction, transaction.query("settlements_before", around), sign=-1)
+        transaction.execute("charge_settlements", around)
+        add_to_ledger(transaction, transaction.query("settlements_after", around), sign=1)
 
 
 def _submitters(transaction: Transaction, jobs: pa.Array) -> Mapping[str, Span]:

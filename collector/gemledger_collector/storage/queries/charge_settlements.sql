@@ -14,5 +14,4 @@ from moves
 where spans.start_time_unix_nano = moves.start_time_unix_nano
   and spans.span_id = moves.span_id
   and spans.trace_id = moves.trace_id::uuid
-  and spans.start_time_unix_nano between (select min(start_time_unix_nano) from moves)
-      and (select max(start_time_unix_nano) from moves)
+  and spans.start_time_unix_nano between $first_start and $last_start

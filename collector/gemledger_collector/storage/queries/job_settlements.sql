@@ -1,5 +1,4 @@
--- What a job was billed. Its charges begin when it was submitted, as one of its events says: spans of other days are
--- not read.
+-- What a job was billed. Its charges begin between $first_start and $last_start, as its events say.
 select
     settlement_id,
     response_model,
@@ -18,6 +17,5 @@ select
 from charges
 where job_name = $name
   and settlement_id is not null
-  and start_time_unix_nano between (select min(submitted_unix_nano) from job_events where job_name = $name)
-      and (select max(submitted_unix_nano) from job_events where job_name = $name)
+  and start_time_unix_nano between $first_start and $last_start
 order by settlement_id

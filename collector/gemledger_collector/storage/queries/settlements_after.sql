@@ -6,4 +6,4 @@ semi join (
     from moves
 ) as moves
 using (start_time_unix_nano, span_id, trace_id)
-where spans.start_time_unix_nano between (select min(new_start) from moves) and (select max(new_start) from moves)
+where spans.start_time_unix_nano between $first_start and $last_start

@@ -3,5 +3,4 @@ select spans.*
 from spans
 semi join (select * replace (trace_id::uuid as trace_id) from moves) as moves
 using (start_time_unix_nano, span_id, trace_id)
-where spans.start_time_unix_nano between (select min(start_time_unix_nano) from moves)
-  and (select max(start_time_unix_nano) from moves)
+where spans.start_time_unix_nano between $first_start and $last_start

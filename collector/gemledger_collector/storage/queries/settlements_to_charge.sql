@@ -40,8 +40,7 @@ inner join settled
    -- Where it was told to begin, or, once charged, where its job did.
    and spans.start_time_unix_nano in (settled.told_start, settled.at_unix_nano)
 where spans.name = $settlement_span
-  and spans.start_time_unix_nano between (select min(least(told_start, at_unix_nano)) from settled)
-      and (select max(greatest(told_start, at_unix_nano)) from settled)
+  and spans.start_time_unix_nano between $first_start and $last_start
   and (
       spans.service_name is distinct from settled.service_name
       or spans.team is distinct from settled.team
