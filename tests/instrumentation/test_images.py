@@ -142,6 +142,7 @@ def test_where_all_were_withheld_the_call_costs_exactly_nothing(
     assert told["gemledger.cost.pico_usd"] == 0
     assert told["gemledger.cost.status"] == "exact"
     assert told["gemledger.cost.reasons"] == ("all_filtered",)
+    assert told["gemledger.error.kind"] == "safety"
     assert told.get("gemledger.filtered") == (2 if include_rai_reason else None)
 
 

@@ -16,6 +16,11 @@ class Pictured(Answered):
 
     __slots__ = ()
 
+    @property
+    def withheld(self) -> bool:
+        """Whether every image was."""
+        return "all_filtered" in self.doubts
+
     def read(self, response: Any) -> None:  # noqa: ANN401 - a GenerateImagesResponse or one like it
         """Count the images that are there."""
         images = [one for one in response.generated_images or () if not _is_about_the_prompt(one)]
