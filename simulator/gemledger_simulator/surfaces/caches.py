@@ -72,34 +72,29 @@ class _Caches:
         """An endpoint: whoever may not ask, and whatever is wrong, gets Google's error."""
 
         async def endpoint(request: Request) -> Response:
+            now_ns = request.state.now_ns = self._backend.clock()
             platform: Platform = "vertex_ai" if "project" in request.path_params else "gemini_api"
             refused = self._backend.refused(request, platform)
             if refused is not None:
-                return self._sent(refused.body, refused.status)
+                return _sent(now_ns, refused.body, refused.status)
             try:
                 _fail_if_told(request)
-                return self._sent(await answer(request, platform))
+                return _sent(now_ns, await answer(request, platform))
             except _Refused as refusal:
-                return self._sent(error(refusal.status, refusal.message).body, refusal.status)
+                return _sent(now_ns, error(refusal.status, refusal.message).body, refusal.status)
             except ValueError as problem:  # bad requests, broken JSON, impossible usage
-                return self._sent(error(400, str(problem)).body, 400)
+                return _sent(now_ns, error(400, str(problem)).body, 400)
 
         return endpoint
 
-    def _sent(self, body: Json, status: int = 200) -> Response:
-        """An answer, dated by the simulator's own clock: a deletion is told at no other place."""
-        date = formatdate(self._backend.clock() // NANO, usegmt=True)
-        return Response(
-            wire.encoded(body), status, {"date": date}, media_type="application/json; charset=UTF-8"
-        )
-
     async def alive(self, _: Request) -> Response:
         """Caches that still live."""
-        return self._sent({"caches": self._backend.caches.alive(self._backend.clock())})
+        now_ns = self._backend.clock()
+        return _sent(now_ns, {"caches": self._backend.caches.alive(now_ns)})
 
     async def create(self, request: Request, platform: Platform) -> Json:
         """A new cache."""
-        now_ns = self._backend.clock()
+        now_ns: int = request.state.now_ns
         message = await _message(request)
         model = str(field(message, "model") or "")
         if not model:
@@ -124,7 +119,7 @@ class _Caches:
         start = int(request.query_params.get("pageToken") or 0)
         living = [
             cache
-            for cache in self._backend.caches.all(self._backend.clock())
+            for cache in self._backend.caches.all(request.state.now_ns)
             if cache.platform == platform
         ]
         body: Json = {"cachedContents": [each.message() for each in living[start : start + size]]}
@@ -136,7 +131,7 @@ class _Caches:
 
     async def update(self, request: Request, _: Platform) -> Json:
         """Another end of its life; nothing else of a cache can be changed."""
-        cache, now_ns = self._found(request), self._backend.clock()
+        cache, now_ns = self._found(request), request.state.now_ns
         ends = expiry(await _message(request), now_ns)
         if ends is None:
             raise BadRequest("nothing but ttl and expire_time of a cached content can be updated")
@@ -144,14 +139,22 @@ class _Caches:
 
     async def delete(self, request: Request, _: Platform) -> Json:
         """No cache any more."""
-        self._backend.caches.delete(self._found(request), self._backend.clock())
+        self._backend.caches.delete(self._found(request), request.state.now_ns)
         return {}
 
     def _found(self, request: Request) -> ContextCache:
-        found = self._backend.caches.find(request.path_params["id"], self._backend.clock())
+        found = self._backend.caches.find(request.path_params["id"], request.state.now_ns)
         if found is None:
             raise _Refused(404, "CachedContent not found (or permission denied)")
         return found
+
+
+def _sent(now_ns: int, body: Json, status: int = 200) -> Response:
+    """An answer, dated by the clock by which it was found: a deletion is told at no other place."""
+    date = formatdate(now_ns // NANO, usegmt=True)
+    return Response(
+        wire.encoded(body), status, {"date": date}, media_type="application/json; charset=UTF-8"
+    )
 
 
 def _fail_if_told(request: Request) -> None:
