@@ -1,12 +1,23 @@
 """Configuration of ``extensions.rate_limits``: limits that somebody looked up, and that win over learned ones."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gemledger_collector.alerts_config import Listed, Strict
 
+
+def _digest(written: object) -> str:
+    """The digest of an API key; ValueError says what would be accepted."""
+    if isinstance(written, str) and re.fullmatch("[0-9a-f]{8}", written):
+        return written
+    # YAML reads 12345678 as a number, and 00123456 as another one.
+    raise ValueError(f"{written!r} is no digest of a key; write its 8 hex digits in quotes")
+
+
+KeyDigest = Annotated[str, BeforeValidator(_digest)]
 Count = Annotated[int, Field(ge=1, le=10**15)]
 MEASURES = {
     "requests_per_minute": ("requests", "minute"),
@@ -25,7 +36,7 @@ class RateLimitConfig(Strict):
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
     project: Annotated[str, Field(min_length=1)] | None = None
-    key_digest: Annotated[str, Field(pattern="^[0-9a-f]{8}$")] | None = None
+    key_digest: KeyDigest | None = None
     requests_per_minute: Count | None = None
     input_tokens_per_minute: Count | None = None
     requests_per_day: Count | None = None

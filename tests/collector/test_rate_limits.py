@@ -342,7 +342,8 @@ def test_metrics_stay_few_however_many_models_there_are(at_noon: Start) -> None:
         ({"model": FLASH, "requests_per_minute": 0}, "greater than or equal to 1"),
         ({"model": FLASH, "requests_per_day": 1.5}, "valid integer"),
         ({"model": FLASH, "rpm": 1}, "not permitted"),
-        ({"model": FLASH, "key_digest": "AIza…", "requests_per_day": 1}, "pattern"),
+        ({"model": FLASH, "key_digest": "AIza…", "requests_per_day": 1}, "no digest of a key"),
+        ({"model": FLASH, "key_digest": 12345678, "requests_per_day": 1}, "hex digits in quotes"),
     ],
 )
 def test_a_wrong_limit_is_refused(limit: dict[str, Any], complaint: str) -> None:
