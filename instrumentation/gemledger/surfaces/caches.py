@@ -8,7 +8,6 @@ What a call reads from a cache is on that call's own span, with the cache's name
 import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from gemledger import semconv
@@ -120,6 +119,8 @@ def _seconds(moment: datetime) -> int:
 
 def _dated(headers: Mapping[str, str] | None) -> int | None:
     """The time of an answer in its own words."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - of no use to an app that deletes no cache
+
     for name, value in (headers or {}).items():
         if name.lower() == "date":
             try:
