@@ -9,8 +9,8 @@ from gemledger.pricing.quoted import dollars, per, usd
 from gemledger.pricing.rates import Rates, rates_of
 from gemledger.pricing.rows import ModelRows, RateRow, end_of
 from gemledger.pricing.upkeep import Finding
+from gemledger.pricing.vocabulary import TIERS
 
-TIERS = ("standard", "flex", "priority", "batch")
 _COLUMNS = ("model", "input", "cached", "output", "above", "input", "output", "tiers")
 
 

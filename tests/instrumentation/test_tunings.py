@@ -1,6 +1,7 @@
 """Tuning: what Vertex AI says it billed is told once, and without a rate it has no price."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from google.genai import types
 from support.clients import vertex_ai
 
 import gemledger
+from gemledger.instrumentor import GeminiInstrumentor
+from gemledger.pricing import load_book_with_overlay
 from gemledger_simulator.process import SimulatorProcess
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*tuning implementation is experimental")
@@ -57,6 +60,27 @@ def test_a_job_costs_nothing_until_it_is_done_and_then_is_unpriced_once(
     assert "gemledger.cost.pico_usd" not in told
     assert told["gemledger.attribution.team"] == "models"
     assert settled.start_time == int(job.create_time.timestamp() * 1_000_000) * 1_000
+
+
+def test_a_rate_of_ones_own_prices_it(
+    simulator: SimulatorProcess, recorded: Any, tmp_path: Path
+) -> None:
+    """$5 a million, by an overlay: a million tokens, $5."""
+    overlay = tmp_path / "overlay.toml"
+    overlay.write_text(
+        '[[model]]\nplatform = "vertex_ai"\nid = "gemini-2.5-flash"\n\n[[model.rate]]\n'
+        'tier = "tuning"\nfrom = 2026-01-01\nusd_per_million_tokens = { input = 5, output = 0 }\n'
+    )
+    gemledger.uninstrument()
+    GeminiInstrumentor().instrument(
+        tracer_provider=recorded.provider, book=load_book_with_overlay(overlay)
+    )
+    client = vertex_ai(simulator.url)
+    client.tunings.get(name=submit(client).name)
+
+    (settled,) = settlements(recorded)
+    assert settled.attributes["gemledger.cost.pico_usd"] == 5 * 10**12
+    assert settled.attributes["gemledger.cost.status"] == "exact"
 
 
 async def test_async_is_the_same(simulator: SimulatorProcess, recorded: Any) -> None:

@@ -26,7 +26,8 @@ UNIT_KEYS = (UNITS - {"token_hour"}) | {
 }
 """What a price per unit can be given for. Token hours are given per million, like tokens."""
 
-TIERS = ("standard", "flex", "priority", "batch")
+TIERS = ("standard", "flex", "priority", "batch", "tuning")
+"""``tuning`` is of no answer: the tokens that a model was trained on. Google's rates of it are not in the book."""
 CONTEXTS = ("base", "long")
 REGIONS = ("global", "regional")
 CONFIDENCES = ("published", "inferred")
