@@ -337,6 +337,14 @@ def test_a_header_twice_or_with_other_letters_is_none(door: Door) -> None:
     assert (door.holds(), door.refused("malformed_header")) == (before, 3)
 
 
+def test_a_body_that_says_the_same_in_other_bytes_is_not_what_was_signed(door: Door) -> None:
+    """A proxy that rewrites JSON, or adds a line break, makes a signature worthless."""
+    body, before = body_of(), door.holds()
+    for other in (body + b"\n", b" " + body, json.dumps(json.loads(body), indent=1).encode()):
+        assert door.post(other, good(door, body)).status_code == 401
+    assert (door.holds(), door.refused("forged")) == (before, 3)
+
+
 def test_a_delivery_that_comes_again_is_refused_and_changes_nothing(door: Door) -> None:
     """409, under whichever secret it is signed this time, and after a restart too."""
     body = body_of()

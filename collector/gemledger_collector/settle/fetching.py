@@ -5,9 +5,11 @@ What waits is in the store, so a restart goes on where the last run ended. The c
 
 import asyncio
 import contextlib
+import functools
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 from gemledger_collector.own_calls.delivery import Sink, delivery_to
 from gemledger_collector.settle.fetch import Fetcher, FetchError, open_fetcher
@@ -44,14 +46,12 @@ async def run(
     except (FetchError, ImportError) as error:
         log.error("no job is fetched: %s", error)  # noqa: TRY400 - one clear line, no traceback
         return
-    threads = ThreadPoolExecutor(config.concurrency, thread_name_prefix="fetch")
     try:
         while not stop.is_set():
             inbox.news.clear()
-            pause = await fetching.round(fetcher, threads)
+            pause = await _unless(stop, fetching.round(fetcher))
             await _either(inbox.news, stop, pause)
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(fetcher.close)
 
 
@@ -64,21 +64,18 @@ class Fetching:
         self._clock = clock
         self._telemetry = telemetry
 
-    async def round(self, fetcher: Fetcher, threads: ThreadPoolExecutor) -> float | None:
+    async def round(self, fetcher: Fetcher) -> float | None:
         """Fetch what is due; how many seconds until more is, or None when nothing waits."""
         try:
             while due := await asyncio.to_thread(self._due):
-                await self._fetch_all(due, fetcher, threads)
+                await self._fetch_all(due, fetcher)
             return await asyncio.to_thread(self._pause)
         except Exception:
             log.exception("a round of fetching failed; the next one tries again")
             return PAUSE_SECONDS
 
-    async def _fetch_all(
-        self, due: Sequence[Waiting], fetcher: Fetcher, threads: ThreadPoolExecutor
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        fetches = [loop.run_in_executor(threads, self._attempt, each, fetcher) for each in due]
+    async def _fetch_all(self, due: Sequence[Waiting], fetcher: Fetcher) -> None:
+        fetches = [_in_thread(functools.partial(self._attempt, each, fetcher)) for each in due]
         for attempt in await asyncio.gather(*fetches):
             await asyncio.to_thread(self._keep, attempt)
 
@@ -96,8 +93,9 @@ class Fetching:
         attempts = waiting.attempts + 1
         try:
             fetcher.fetch(waiting.kind, waiting.job_name)
-        except FetchError as error:
-            again = error.retry and attempts < self._config.max_attempts
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt may do better
+            retry = error.retry if isinstance(error, FetchError) else True
+            again = retry and attempts < self._config.max_attempts
             due = self._clock() + int(self._wait_seconds(attempts) * 1e9)
             return Attempt(
                 waiting.webhook_id, "pending" if again else "given_up", attempts, due, str(error)
@@ -117,13 +115,38 @@ class Fetching:
             log.warning("a job that a webhook told of is not fetched: %s", attempt.error)
 
 
+def _in_thread(work: Callable[[], Attempt]) -> "asyncio.Future[Attempt]":
+    """Work in a thread that no end of the process waits for: Google may take its time, and what waits is on disk."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Attempt] = loop.create_future()
+
+    def finish(attempt: Attempt) -> None:
+        if not done.done():
+            done.set_result(attempt)
+
+    def run_and_tell() -> None:
+        attempt = work()
+        with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
+            loop.call_soon_threadsafe(finish, attempt)
+
+    threading.Thread(target=run_and_tell, name="fetch", daemon=True).start()
+    return done
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, float | None]) -> float | None:
+    """What the work gives; None, and an end of it, when ``stop`` is set before."""
+    working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopped.cancel()
+
+
 async def _either(news: asyncio.Event, stop: asyncio.Event, seconds: float | None) -> None:
     """Wait for one of them, or so long."""
     waits = [asyncio.ensure_future(event.wait()) for event in (news, stop)]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await wait
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
