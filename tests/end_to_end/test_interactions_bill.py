@@ -108,10 +108,13 @@ def instrumented(collector: CollectorProcess, sampler: Sampler = ALWAYS_ON) -> I
 
 
 def fetched_elsewhere(simulator: SimulatorInThread, collector: CollectorProcess, *ids: str) -> None:
-    """Another process, which looks at each of them twice."""
+    """Two other processes at a time, each of which looks at each of them twice."""
     environ = {"SIMULATOR": simulator.url, "IDS": " ".join(ids)}
-    app = start_app(FETCH, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, **environ)
-    finished(app)
+    apps = [
+        start_app(FETCH, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, **environ) for _ in range(2)
+    ]
+    for app in apps:
+        finished(app)
 
 
 def test_every_interaction_is_the_same_picodollar_in_the_store(
@@ -122,7 +125,9 @@ def test_every_interaction_is_the_same_picodollar_in_the_store(
     with instrumented(collector):
         to_the_pico(client)
     told = collector.query(
-        "select feature, cost_pico_usd, app_cost_pico_usd, cost_status, operation from calls"
+        "select feature, sum(cost_pico_usd)::bigint as cost_pico_usd, any_value(cost_status) as cost_status,"
+        " sum(app_cost_pico_usd)::bigint as app_cost_pico_usd, any_value(operation) as operation"
+        " from charges group by feature"
     )
     assert {row["feature"]: row["cost_pico_usd"] for row in told} == EXPECTED
     assert {row["feature"]: row["app_cost_pico_usd"] for row in told} == EXPECTED
@@ -130,6 +135,22 @@ def test_every_interaction_is_the_same_picodollar_in_the_store(
     assert {row["feature"]: row["cost_status"] for row in told if row["cost_pico_usd"] is None} == {
         "deferred": "unpriced"
     }
+
+
+def test_a_long_answer_counts_once_though_its_last_request_was_told_before(
+    client: genai.Client,
+    simulator: SimulatorInThread,
+    start_collector: Callable[..., CollectorProcess],
+) -> None:
+    """As a webhook would, while the app that waits has not sent its spans yet; and all of them afterwards."""
+    collector = start_collector()
+    hops = [counted(150_000, 1_000), counted(150_010, 500)]
+    with instrumented(collector):
+        answer = ask(client, model=PRO, wishes={"hops": hops})
+        fetched_elsewhere(simulator, collector, answer.id)
+    fetched_elsewhere(simulator, collector, *answer.continuation_ids)
+    (total,) = collector.query("select sum(cost_pico_usd)::bigint as pico_usd from charges")
+    assert total["pico_usd"] == EXPECTED["hops"]
 
 
 @pytest.mark.parametrize("sampler", [ALWAYS_ON, ALWAYS_OFF], ids=["sampled", "unsampled"])
@@ -148,8 +169,7 @@ def test_an_interaction_counts_once_however_many_processes_find_it_over(
     with instrumented(collector, sampler), gemledger.attribution(team="research"):
         waited = ask(client, usage)
         job = ask(client, usage, background=True)
-    for _ in range(2):
-        fetched_elsewhere(simulator, collector, waited.id, job.id)
+    fetched_elsewhere(simulator, collector, waited.id, job.id)
     charged = collector.query(
         "select settlement_id, team, cost_pico_usd from charges where cost_pico_usd <> 0"
     )

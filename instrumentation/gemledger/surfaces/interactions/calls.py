@@ -1,6 +1,6 @@
 """Calls of ``interactions.create``, and looks at interactions: how they become spans, and settlements."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from opentelemetry import context as otel
 
@@ -70,19 +70,40 @@ class InteractionCall(Call):
         if error is not None and self.failure is None:  # nothing is raised, and still it went wrong
             self.failure = Failure(error, None, left_open=False)
 
+    def _write(self, cost: Cost, state: str) -> None:
+        """The requests before the last are told as settlements, and the span tells of the last, whose id it has.
+
+        Each is billed under its own id, and a webhook or another process may have told the last one's bill already:
+        a span that stood for all of them would then not count, and take the others with it.
+        """
+        whole = self.exchanges
+        settled = [each for each in whole[:-1] if self._is_settled(each)]
+        for exchange in settled:
+            times_ns = (self.start_ns, exchange.closed_at_ns)
+            tell(self._recorder, exchange, dict(self._paying), times_ns, calls=0)
+        if settled:
+            self._attributes[semconv.INTERACTION_REQUESTS] = len(whole)
+            self.exchanges = [each for each in whole if each not in settled]
+            cost = self.total_cost()
+        super()._write(cost, state)
+        self.exchanges = whole
+
+    @staticmethod
+    def _is_settled(exchange: Exchange) -> TypeGuard[InteractionExchange]:
+        return isinstance(exchange, InteractionExchange) and exchange.settlement_id is not None
+
     def sum_up(self, unsampled: "Unsampled", cost: Cost) -> None:
         """No span tells of this call: its interactions are settled, so that nobody bills them again."""
-        exchanges = [each for each in self.exchanges if isinstance(each, InteractionExchange)]
-        if not exchanges or any(each.settlement_id is None for each in exchanges):
+        exchanges = [each for each in self.exchanges if self._is_settled(each)]
+        if not exchanges or len(exchanges) < len(self.exchanges):
             super().sum_up(unsampled, cost)
             return
         if len(exchanges) == 1:
             exchanges[0].cost = cost  # with what tries that nobody answered may have added
         for exchange in exchanges:
             is_last = exchange is exchanges[-1]
-            by_whom = dict[str, Any](self._paying)
             times_ns = (self.start_ns, exchange.closed_at_ns)
-            tell(self._recorder, exchange, by_whom, times_ns, calls=int(is_last))
+            tell(self._recorder, exchange, dict(self._paying), times_ns, calls=int(is_last))
 
 
 class InteractionStream(Followed, InteractionCall):
