@@ -6,8 +6,10 @@ same account use the same limits: what all of them use together, the collector k
 """
 
 import logging
+import os
 import re
 import threading
+import weakref
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
@@ -74,7 +76,8 @@ class Limits:
 
     def __init__(self, configured: Sequence[Limit] = ()) -> None:
         self._configured = configured
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may ask Gemini, too
+        _living.add(self)
         self._windows: dict[tuple[object, ...], dict[Measured, _Window]] = {}
 
     def note(
@@ -116,6 +119,19 @@ class Limits:
             if known is None or not known.configured:
                 window = windows[quota.unit, quota.window] = _Window(quota.limit, quota.window)
                 window.use(quota.limit, at_ns)
+
+
+_living: "weakref.WeakSet[Limits]" = weakref.WeakSet()
+
+
+def _unlock_in_child() -> None:
+    """After a fork: a lock may be held by a thread that is not there."""
+    for limits in tuple(_living):
+        limits._lock = threading.RLock()  # noqa: SLF001 - the same module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock_in_child)
 
 
 class _Window:

@@ -1,6 +1,9 @@
 """Rate limits as an app meets them: what a 429 said, and how much is left."""
 
 import logging
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -214,6 +217,30 @@ def test_a_learned_limit_begins_anew_with_the_next_minute() -> None:
     assert limits.note(request, NOON + 2, (1, 0), None) == 0.0
     assert limits.note(request, NOON + MINUTE, (1, 0), None) == 0.9
     assert limits.note(request, NOON + MINUTE, (3, 0), None) == pytest.approx(0.6)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_fork_while_another_thread_counts_harms_nobody() -> None:
+    """A child process gets a lock of its own: the thread that held its parent's is not there."""
+    limits = Limits([Limit(MODEL, "requests", "minute", 100)])
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with limits._lock:
+            held.set()
+            over.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(20)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)  # ends a child that waits for ever
+        os._exit(0 if limits.note(asked(), NOON, (1, 0), None) == 0.99 else 1)
+    over.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_configured_limit_stays_as_it_is() -> None:
