@@ -14,8 +14,8 @@ from gemledger_collector.settle.caches.savings import Tokens
 from gemledger_collector.storage.prompt_reuse import Prompts
 
 _MINIMUM_TOKENS = (("pro", 4_096), ("gemini-4", 4_096), ("", 1_024))
-"""By a word in the model's name: the shortest prompt that Google caches by itself. As documented for 2.5 and 3;
-assumed for Gemini 4."""
+"""By a word in the model's name: the shortest prompt that Google caches by itself. Recollection for 2.5 and 3,
+assumption for Gemini 4: no page of Google's was read."""
 
 
 def minimum_tokens(model: str) -> int:
