@@ -5,7 +5,6 @@ answered with exactly those token counts, ``x-simulator-fault`` (a name of `faul
 ``x-simulator-script`` (see `scripted`) is answered word for word.
 """
 
-import asyncio
 import json
 import re
 import time
@@ -19,9 +18,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import faults, made_media, models, plain_methods, streaming, surfaces, wire
+from . import faults, made_media, models, plain_methods, surfaces, wire
 from .backend import Backend
 from .cached_prompts import cached_tokens
+from .delivery import Delivery, sent
 from .engine import (
     Circumstances,
     Engine,
@@ -31,7 +31,6 @@ from .engine import (
     error,
     over_quota,
 )
-from .faults import Fault
 from .fields import Json
 from .quotas import Quotas
 from .scripted import SCRIPT, SCRIPT_ID, ScriptError, Scripts, Step
@@ -98,33 +97,34 @@ class _Gemini:
         self._engine = backend.engine
         self._clock = backend.clock
         self._scripts = Scripts()
+        self._delivery = Delivery(backend.engine.settings.latency_scale)
         self._quotas = Quotas(backend.engine.settings)
 
     async def recorded(self, _: Request) -> Response:
         """The invoice so far."""
         self._backend.caches.expire(self._clock())
-        return _json(SimulatedResponse(body={"entries": self._backend.record.entries()}))
+        return sent(SimulatedResponse(body={"entries": self._backend.record.entries()}))
 
     async def asked(self, request: Request) -> Response:
         """Which requests came under a script's id."""
         asked = self._scripts.asked(request.path_params["script_id"])
-        return _json(SimulatedResponse(body={"requests": asked}))
+        return sent(SimulatedResponse(body={"requests": asked}))
 
     async def answer(self, request: Request) -> Response:
         target = Target.of(request.url)
         if target is None or request.method != "POST":
-            return _json(error(404, f"Path {request.url.path} is not one the simulator knows."))
+            return sent(error(404, f"Path {request.url.path} is not one the simulator knows."))
         if refused := self._backend.refused(request, target.platform):
-            return _json(refused)
+            return sent(refused)
         try:
             circumstances = _circumstances(request, target)
             message = json.loads(await request.body())
             if not isinstance(message, dict):
                 raise ValueError("Expected an object.")  # noqa: TRY004, TRY301 - answered as JSON that is broken
         except (UsageError, faults.UnknownFault) as problem:
-            return _json(error(400, str(problem)))
+            return sent(error(400, str(problem)))
         except (ValueError, ClientDisconnect) as problem:
-            return _json(error(400, f"Invalid JSON payload received. {problem}"))
+            return sent(error(400, f"Invalid JSON payload received. {problem}"))
         if script := request.headers.get(SCRIPT):
             return self._performed(script, request, target, message)
         return await self._dispatch(target, message, circumstances)
@@ -133,16 +133,18 @@ class _Gemini:
         self, target: Target, message: Json, circumstances: Circumstances
     ) -> Response:
         if over := self._over_quota(target, circumstances.account):
-            return await self._whole(over)
+            return await self._delivery.whole(over)
         if target.method in ("generateContent", "streamGenerateContent"):
             return await self._generate(target, message, circumstances)
         if circumstances.fault is not None:
-            return await self._whole(self._engine.failed(circumstances.fault, target.model))
+            return await self._delivery.whole(
+                self._engine.failed(circumstances.fault, target.model)
+            )
         asked = plain_methods.Asked(target.method, target.model, target.platform, message)
         response = plain_methods.respond(self._backend, asked)
         if response is None:
-            return _json(error(404, f"Method {target.method} is not one the simulator knows."))
-        return await self._whole(response)
+            return sent(error(404, f"Method {target.method} is not one the simulator knows."))
+        return await self._delivery.whole(response)
 
     async def _generate(
         self, target: Target, message: Json, circumstances: Circumstances
@@ -151,14 +153,14 @@ class _Gemini:
         at = self._clock()
         cached = cached_tokens(self._backend.caches, target.model, message, at)
         if isinstance(cached, SimulatedResponse):
-            return await self._whole(cached)
+            return await self._delivery.whole(cached)
         asked = replace(circumstances, cached=cached)
         response = self._engine.respond(target.model, message, at, asked)
         self._note(target, response, at)
         self._quotas.read(circumstances.account, response.body)
         if target.method == "streamGenerateContent":
-            return await self._streamed(response, as_events=target.events)
-        return await self._whole(response)
+            return await self._delivery.streamed(response, as_events=target.events)
+        return await self._delivery.whole(response)
 
     def _over_quota(self, target: Target, account: str) -> SimulatedResponse | None:
         """The 429 of a request that would break a limit; None where it may pass."""
@@ -189,7 +191,7 @@ class _Gemini:
         try:
             step = self._scripts.next_step(script, request.headers.get(SCRIPT_ID), asked)
         except ScriptError as problem:
-            return _json(error(400, str(problem)))
+            return sent(error(400, str(problem)))
         at = self._clock()
         identity = {
             "modelVersion": models.served_model(target.model, at),
@@ -204,51 +206,7 @@ class _Gemini:
             return wire.Dropped(b"") if step.end is Ending.DISCONNECT else wire.Silence()
         if step.end is Ending.DISCONNECT:
             return wire.Dropped(wire.encoded(body)[:40])
-        return _json(SimulatedResponse(body=body, status=step.status, headers=headers))
-
-    async def _whole(self, response: SimulatedResponse) -> Response:
-        await self._wait(response.latency_ms)
-        if response.fault is Fault.DISCONNECT:
-            return wire.Dropped(b"")
-        if response.fault is Fault.MIDSTREAM:
-            return _json(error(500))
-        if response.fault is Fault.MIDSTREAM_DISCONNECT:
-            return wire.Dropped(wire.encoded(response.body)[:40])
-        if response.fault is Fault.MALFORMED:
-            return Response(wire.encoded(response.body)[:-9], media_type="application/json")
-        return _json(response)
-
-    async def _streamed(self, response: SimulatedResponse, *, as_events: bool) -> Response:
-        if response.fault is Fault.DISCONNECT:
-            return wire.Dropped(b"")
-        if response.status != 200:
-            return _json(response)
-        if not as_events:  # without alt=sse the chunks come as one JSON array
-            await self._wait(response.latency_ms)
-            chunks = wire.encoded(streaming.chunks(response.body))
-            return Response(chunks, headers=response.headers, media_type="application/json")
-        return wire.Events(self._events(response), response.headers)
-
-    async def _events(self, response: SimulatedResponse) -> AsyncIterator[bytes | Ending]:
-        """The stream's events in time, and how the connection breaks if it does."""
-        events = streaming.chunks(response.body)
-        pause_ms = (response.latency_ms - response.time_to_first_chunk_ms) / len(events)
-        await self._wait(response.time_to_first_chunk_ms)
-        break_at = (len(events) + 1) // 2 if response.fault in _BREAKS else len(events)
-        for number, body in enumerate(events[:break_at]):
-            if number:
-                await self._wait(pause_ms)
-            yield wire.event(body)
-        if response.fault is Fault.MIDSTREAM:
-            yield wire.event(faults.error_body(503))
-        elif response.fault is Fault.MALFORMED:
-            yield b'data: {"candidates": [\r\n\r\n'
-        elif response.fault is Fault.MIDSTREAM_DISCONNECT:
-            yield Ending.DISCONNECT
-
-    async def _wait(self, milliseconds: float) -> None:
-        if self._engine.settings.latency_scale:
-            await asyncio.sleep(milliseconds * self._engine.settings.latency_scale / 1000)
+        return sent(SimulatedResponse(body=body, status=step.status, headers=headers))
 
 
 async def _scripted_events(step: Step, identity: Json) -> AsyncIterator[bytes | Ending]:
@@ -259,7 +217,6 @@ async def _scripted_events(step: Step, identity: Json) -> AsyncIterator[bytes | 
 
 
 _TIER_HEADER = "x-gemini-service-tier"
-_BREAKS = (Fault.MIDSTREAM, Fault.MIDSTREAM_DISCONNECT, Fault.MALFORMED)
 
 
 def _circumstances(request: Request, target: Target) -> Circumstances:
@@ -271,13 +228,4 @@ def _circumstances(request: Request, target: Target) -> Circumstances:
         platform=target.platform,
         usage=Usage.from_header(usage) if usage else None,
         fault=faults.named(fault) if fault else None,
-    )
-
-
-def _json(response: SimulatedResponse) -> Response:
-    return Response(
-        wire.encoded(response.body),
-        status_code=response.status,
-        headers=response.headers,
-        media_type="application/json; charset=UTF-8",
     )
