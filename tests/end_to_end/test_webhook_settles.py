@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -240,8 +241,25 @@ def test_it_is_charged_once_whoever_else_fetches_it_and_however_often_google_say
     assert stage.client.batches.get(name=name).state is types.JobState.JOB_STATE_SUCCEEDED
     stage.flush()
     stage.say("batch.succeeded", name)
-    stage.wait_for(name, "fetched", "fetched")
+    stage.wait_for(name, "settled", "fetched")
     assert stage.charged(name) == BOTH_LINES
+    assert stage.adds_up()
+
+
+def test_collector_and_app_at_once_charge_it_once(stage: Stage) -> None:
+    """Eight looks of the app race with the collector's, over and over."""
+    names = [submitted(stage) for _ in range(4)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: stage.client.batches.get(name=name), names * 2))
+    wait_until(
+        lambda: all(told["state"] != "pending" for name in names for told in stage.told(name)),
+        "nothing waits",
+        60,
+    )
+    for name in names:
+        stage.client.batches.get(name=name)
+    stage.flush()
+    assert [stage.charged(name) for name in names] == [BOTH_LINES] * 4
     assert stage.adds_up()
 
 
@@ -370,8 +388,8 @@ def test_what_could_not_be_fetched_comes_again_after_a_power_cut_too_and_is_give
         collector.stop()
         collector.config.write_text(text.replace('"max_attempts": 20', '"max_attempts": 2'))
         collector.start()
-        stage.say("batch.succeeded", name)
-        told, _ = stage.wait_for(name, "given_up", "fetched")
+        stage.say("batch.succeeded", "batches/other")
+        (told,) = stage.wait_for("batches/other", "given_up")
         assert told["attempts"] == 2
         assert told["error"]
         assert stage.counted("retried")

@@ -15,7 +15,8 @@ def told(ask: Ask, limit: Annotated[int, Query(ge=1, le=10_000)] = 100) -> dict[
     """Events that were taken in the last 30 days, the latest first.
 
     ``state``: ``pending`` until the job is fetched (for ever, where no ``fetch.api_key`` is set: the app fetches it),
-    ``fetched``, or ``given_up`` with the last ``error``. ``fetches`` says whether this collector fetches at all.
+    ``fetched``, ``settled`` where somebody else had fetched it, or ``given_up`` with the last ``error``.
+    ``fetches`` says whether this collector fetches at all.
     """
     with ask.store.reading() as snapshot:
         rows = webhooks.listed(snapshot, limit)

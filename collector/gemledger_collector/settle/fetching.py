@@ -92,6 +92,8 @@ class Fetching:
         """Try once. Never raises: what went wrong is in the attempt."""
         attempts = waiting.attempts + 1
         try:
+            if self._is_settled(waiting):
+                return Attempt(waiting.webhook_id, "settled", waiting.attempts, self._clock())
             fetcher.fetch(waiting.kind, waiting.job_name)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt may do better
             retry = error.retry if isinstance(error, FetchError) else True
@@ -101,6 +103,10 @@ class Fetching:
                 waiting.webhook_id, "pending" if again else "given_up", attempts, due, str(error)
             )
         return Attempt(waiting.webhook_id, "fetched", attempts, self._clock())
+
+    def _is_settled(self, waiting: Waiting) -> bool:
+        with self._store.reading() as snapshot:
+            return webhooks.settled(snapshot, waiting.job_name)
 
     def _wait_seconds(self, attempts: int) -> float:
         doubled: float = self._config.retry_after.total_seconds() * 2 ** (attempts - 1)

@@ -59,7 +59,7 @@ class Attempt:
     """What came of trying to fetch a job."""
 
     webhook_id: str
-    state: Literal["pending", "fetched", "given_up"]
+    state: Literal["pending", "fetched", "settled", "given_up"]
     attempts: int
     next_attempt_unix_nano: int
     error: str | None = None
@@ -93,6 +93,11 @@ def next_due(snapshot: Snapshot) -> int | None:
     """When the next job may be fetched, in unix nanoseconds; None when none waits."""
     found: int | None = snapshot.query("webhooks_next_due")["next_due"][0].as_py()
     return found
+
+
+def settled(snapshot: Snapshot, job_name: str) -> bool:
+    """Whether somebody fetched the job before, so that there is nothing left to settle."""
+    return bool(_number(snapshot, "webhooks_settled", {"job_name": job_name}))
 
 
 def attempted(transaction: Transaction, attempt: Attempt) -> None:
@@ -142,5 +147,5 @@ def _grace_ns(transaction: Transaction, kind: str, name: str) -> int:
     return VIDEO_GRACE_NS
 
 
-def _number(transaction: Transaction, name: str, parameters: dict[str, object]) -> int:
-    return int(transaction.query(name, parameters)[0][0].as_py())
+def _number(snapshot: Snapshot, name: str, parameters: dict[str, object]) -> int:
+    return int(snapshot.query(name, parameters)[0][0].as_py())

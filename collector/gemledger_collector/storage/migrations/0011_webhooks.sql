@@ -12,7 +12,7 @@ create table webhook_events (
     kind varchar not null,                     -- batch, interaction, video
     job_name varchar not null,
     received_at_unix_nano bigint not null,
-    state varchar not null,                    -- pending, fetched, given_up
+    state varchar not null,                    -- pending, fetched, settled (by others), given_up
     attempts integer not null,
     next_attempt_unix_nano bigint not null,
     error varchar                              -- why the last attempt failed
