@@ -1,11 +1,10 @@
 """Videos that are being made, and when they are done: what Google remembers of each operation."""
 
 import base64
-import itertools
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from . import draw, mp4
+from . import mp4
 from .engine import Platform
 from .fields import Json, field, submessage, submessages, whole_number
 from .media_wishes import Wishes
@@ -104,11 +103,6 @@ class VideoJobs:
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, VideoJob] = OrderedDict()
-        self._serial = itertools.count()
-
-    def new_id(self, at_unix_nano: int) -> str:
-        """An id that no operation has."""
-        return draw.digest("video", at_unix_nano, next(self._serial)).hex()[:16]
 
     def submit(self, job: VideoJob) -> Json:
         """Begin a job; the operation as its request is answered."""

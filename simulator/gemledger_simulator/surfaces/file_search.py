@@ -1,6 +1,5 @@
 """File search: stores, and documents that are put into them, which are embedded and billed by their tokens."""
 
-import itertools
 import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from gemledger_simulator.backend import Backend
 from gemledger_simulator.engine import SimulatedResponse, error
 from gemledger_simulator.fields import Json
 from gemledger_simulator.fields import field as field_of
+from gemledger_simulator.file_store import new_name
 from gemledger_simulator.surfaces.files import answered
 from gemledger_simulator.tokens import BYTES_PER_TOKEN
 
@@ -66,14 +66,13 @@ class _FileSearch:
         self._backend = backend
         self._stores: dict[str, _Store] = {}
         self._uploads: OrderedDict[str, int] = OrderedDict()
-        self._serial = itertools.count(1)
 
     async def created(self, request: Request) -> Response:
         """A new store."""
         if refused := self._backend.refused(request):
             return answered(refused)
         asked: Json = json.loads(await request.body() or b"{}")
-        name = f"fileSearchStores/store-{next(self._serial)}"
+        name = new_name("fileSearchStores/store-")
         model = str(field_of(asked, "embeddingModel") or _DEFAULT_MODEL)
         store = _Store(name, model, str(field_of(asked, "displayName") or ""))
         self._stores[name] = store
@@ -138,7 +137,7 @@ class _FileSearch:
         return answered(SimulatedResponse(body={**operation, "done": True, "response": response}))
 
     def _begin(self, request: Request) -> Response:
-        upload_id = f"upload-{next(self._serial)}"
+        upload_id = new_name("upload-")
         self._uploads[upload_id] = 0
         if len(self._uploads) > _UNFINISHED:
             self._uploads.popitem(last=False)
@@ -148,7 +147,7 @@ class _FileSearch:
 
     def _index(self, store: _Store, size_bytes: int, kind: str) -> Json:
         """Embed a document: on the invoice with the tokens its bytes have; the answer tells nothing of them."""
-        operation_id = f"document-{next(self._serial)}"
+        operation_id = new_name("document-")
         operation = {"name": f"{store.name}/{kind}/{operation_id}"}
         store.operations[operation_id] = operation
         store.size_bytes += size_bytes

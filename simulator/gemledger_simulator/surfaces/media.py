@@ -13,6 +13,7 @@ from gemledger_simulator import draw, wire
 from gemledger_simulator.backend import Backend
 from gemledger_simulator.engine import Platform, SimulatedResponse, error
 from gemledger_simulator.fields import Json, field, submessage, submessages, whole_number
+from gemledger_simulator.file_store import new_name
 from gemledger_simulator.media_wishes import HEADER, WishError, Wishes
 from gemledger_simulator.prompt import BadRequest
 from gemledger_simulator.scripted import SCRIPT
@@ -109,9 +110,8 @@ class _Media:
         """A new operation; what it will have made is on the invoice from now on."""
         platform = _platform(request)
         wishes = Wishes.from_header(request.headers.get(HEADER))
-        at = self.backend.clock()
         path = request.url.path.removesuffix(":predictLongRunning").lstrip("/").partition("/")[2]
-        name = f"{path}/operations/{self._videos.new_id(at)}"
+        name = new_name(f"{path}/operations/")
         job = VideoJob.of(name, platform, await _message(request), wishes)
         if job.delivered:
             seconds, resolution = job.seconds * job.delivered, job.resolution

@@ -1,6 +1,5 @@
 """Tuning jobs of Vertex AI: begun, looked at, done when a test says so, with the tokens they billed."""
 
-import itertools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from gemledger_simulator.backend import Backend
 from gemledger_simulator.engine import SimulatedResponse, error
 from gemledger_simulator.fields import Json, field
-from gemledger_simulator.file_store import stamp
+from gemledger_simulator.file_store import new_name, stamp
 from gemledger_simulator.media_wishes import HEADER, WishError, Wishes
 from gemledger_simulator.surfaces.files import answered
 
@@ -36,7 +35,6 @@ class _Tunings:
         self._backend = backend
         self._jobs: dict[str, tuple[Json, Wishes]] = {}
         self._looks: dict[str, int] = {}
-        self._serial = itertools.count(1)
 
     async def created(self, request: Request) -> Response:
         """A new job, pending; what it will have billed is on the invoice from now on."""
@@ -49,7 +47,7 @@ class _Tunings:
             return answered(error(400, str(problem)))
         at = self._backend.clock()
         job = {
-            "name": request.url.path.lstrip("/").partition("/")[2] + f"/{next(self._serial)}",
+            "name": request.url.path.lstrip("/").partition("/")[2] + new_name("/"),
             "state": "JOB_STATE_PENDING",
             "createTime": stamp(datetime.fromtimestamp(at / 1e9, UTC)),
             "baseModel": field(asked, "baseModel"),
