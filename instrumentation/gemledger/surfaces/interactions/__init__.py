@@ -13,6 +13,7 @@ from gemledger.surfaces.interactions.attempts import (
     wrap_refused,
 )
 from gemledger.surfaces.interactions.methods import (
+    HOP,
     creating,
     deciding,
     looking,
@@ -28,7 +29,7 @@ _HOOKS = "google.genai._gaos._hooks.sdkhooks"
 _ASYNC_HOOKS = "google.genai._gaos._hooks.asyncsdkhooks"
 _RETRIES = "google.genai._gaos.utils.retries"
 _SYNC, _ASYNC = "GeminiNextGenInteractions", "AsyncGeminiNextGenInteractions"
-_SINCE = "3.4"
+_SINCE, _SINCE_HOPS = "2.18", "3.0"
 _LOOKS = ("get", "cancel", "delete")
 
 SURFACES: tuple[Surface, ...] = (
@@ -37,8 +38,8 @@ SURFACES: tuple[Surface, ...] = (
     Surface(_HOOKS, "SDKHooks", "after_error", wrap_after, _SINCE),
     Surface(_ASYNC_HOOKS, "AsyncSDKHooks", "before_request", wrap_before_async, _SINCE),
     Surface(_ASYNC_HOOKS, "AsyncSDKHooks", "after_error", wrap_after_async, _SINCE),
-    Surface(_BRIDGE, _SYNC, "_send_create_once", wrap_hop, _SINCE),
-    Surface(_BRIDGE, _ASYNC, "_send_create_once", wrap_hop_async, _SINCE),
+    Surface(_BRIDGE, _SYNC, HOP, wrap_hop, _SINCE_HOPS),
+    Surface(_BRIDGE, _ASYNC, HOP, wrap_hop_async, _SINCE_HOPS),
     Surface(_BRIDGE, _SYNC, "create", wrap_method(creating), _SINCE),
     Surface(_BRIDGE, _ASYNC, "create", wrap_method_async(creating), _SINCE),
     *(

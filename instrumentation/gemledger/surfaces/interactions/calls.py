@@ -44,17 +44,6 @@ class InteractionCall(Call):
         exchange.attempts_before = self.attempts
         return exchange
 
-    def returned(self, response: Any) -> None:  # noqa: ANN401 - an Interaction, or a raw response
-        """The method returned. Where its requests were not seen, the answer tells if there were several."""
-        if self.exchanges:
-            super().returned(response)
-            return
-        otel.detach(self._token)
-        self._response = response
-        self._merged = len(getattr(response, "continuation_ids", None) or ()) > 1
-        self.exchange(response)
-        self.end()
-
     def _close(self, exchange: Exchange, *, early: bool, lost: bool) -> None:
         super()._close(exchange, early=early, lost=lost)
         if isinstance(exchange, InteractionExchange):
@@ -85,8 +74,10 @@ class InteractionCall(Call):
             self._attributes[semconv.INTERACTION_REQUESTS] = len(whole)
             self.exchanges = [each for each in whole if each not in settled]
             cost = self.total_cost()
-        super()._write(cost, state)
-        self.exchanges = whole
+        try:
+            super()._write(cost, state)
+        finally:
+            self.exchanges = whole
 
     @staticmethod
     def _is_settled(exchange: Exchange) -> TypeGuard[InteractionExchange]:
@@ -107,6 +98,32 @@ class InteractionCall(Call):
 
 
 class InteractionStream(Followed, InteractionCall):
+    """The same, whose answer comes when ``create`` has returned."""
+
+    __slots__ = ()
+
+
+class WholeCall(InteractionCall):
+    """Of an SDK that does not show its requests one by one: all of ``create`` is one, as far as anybody sees."""
+
+    __slots__ = ()
+
+    def enter(self) -> bool:
+        """Start the span, make the call current, and open its exchange."""
+        entered = super().enter()
+        if entered:
+            self.open_exchange()
+        return entered
+
+    def returned(self, response: Any) -> None:  # noqa: ANN401 - whatever the method gives
+        """The method returned. If it took several requests, they are seen as one."""
+        self._merged = len(getattr(response, "continuation_ids", None) or ()) > 1
+        if self._open is not None:
+            take(self, self._open, response)
+        super().returned(response)
+
+
+class WholeStream(WholeCall, InteractionStream):
     """The same, whose answer comes when ``create`` has returned."""
 
     __slots__ = ()

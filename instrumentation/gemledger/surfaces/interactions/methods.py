@@ -14,10 +14,15 @@ from gemledger.surfaces.interactions.calls import (
     InteractionStream,
     Look,
     LookStream,
+    WholeCall,
+    WholeStream,
 )
 from gemledger.surfaces.interactions.exchange import Decided
 from gemledger.surfaces.interactions.following import take
 from gemledger.surfaces.surface import Coroutines, Function
+
+HOP = "_send_create_once"
+"""The SDK's method that sends one request of a long answer; google-genai 2 has none, and continues nothing."""
 
 Enter = Callable[[Opener, object, tuple[Any, ...], dict[str, Any]], Call | None]
 """From a method's owner and arguments to a call that has begun, or None where nothing is to be recorded."""
@@ -28,7 +33,9 @@ def creating(
 ) -> Call | None:
     """``interactions.create``."""
     asked = functools.partial(creation, resource, kwargs)
-    return entered(opener, InteractionStream if outlives(kwargs) else InteractionCall, asked)
+    if hasattr(resource, HOP):
+        return entered(opener, InteractionStream if outlives(kwargs) else InteractionCall, asked)
+    return entered(opener, WholeStream if outlives(kwargs) else WholeCall, asked)
 
 
 def looking(operation: str) -> Enter:
