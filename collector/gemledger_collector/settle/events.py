@@ -22,12 +22,11 @@ _STATES: Mapping[str, tuple[str, str]] = {
 """Kind and state of the job that an event tells of."""
 
 # A name becomes a part of an address that is asked with the collector's own key: it must lead nowhere else.
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_.~=+-]{0,999}"
 _NAMES: Mapping[str, re.Pattern[str]] = {
-    "batch": re.compile(r"(batches/)?[A-Za-z0-9_-]{1,200}"),
-    "interaction": re.compile(r"(interactions/)?[A-Za-z0-9_=-]{1,1000}"),
-    "video": re.compile(
-        r"(models/[A-Za-z0-9][A-Za-z0-9_.-]{0,100}/)?(operations/)?[A-Za-z0-9_-]{1,200}"
-    ),
+    "batch": re.compile(rf"(batches/)?{_PART}"),
+    "interaction": re.compile(rf"(interactions/)?{_PART}"),
+    "video": re.compile(rf"(models/{_PART}/)?(operations/)?{_PART}"),
 }
 
 
