@@ -10,7 +10,7 @@ from google.genai import errors, types
 from google.genai._gaos.lib import compat_errors
 from google.oauth2.credentials import Credentials
 from support.apps import unused_port
-from support.interactions import FLASH, PRO, RESEARCHER, ask, counted, impatient, searched
+from support.interactions import FLASH, PRO, RESEARCHER, ask, counted, impatient, searched, wishing
 
 import gemledger
 from gemledger_simulator.process import SimulatorProcess
@@ -21,6 +21,11 @@ URLS, SEARCH = {"type": "url_context"}, {"type": "google_search"}
 PICO = 10**12
 # 3.8-flash in November 2026: 0.75 in, 0.075 cached, 3.75 out, per million tokens; 0.014 a search.
 READ, HIT, SAID, QUERY = 750_000, 75_000, 3_750_000, 14 * 10**9
+
+
+def modalities(**tokens: int) -> list[dict[str, Any]]:
+    """Details of a usage."""
+    return [{"modality": name, "tokens": count} for name, count in tokens.items()]
 
 
 def cost(recorded: Recorded) -> tuple[int | None, str, tuple[str, ...]]:
@@ -57,6 +62,26 @@ def cost(recorded: Recorded) -> tuple[int | None, str, tuple[str, ...]]:
         (counted(200_001, 1_000), {"model": PRO}, 200_001 * 4_000_000 + 1_000 * 18_000_000),
         (counted(1_000, 1_000), {"service_tier": "flex"}, 1_000 * 375_000 + 1_000 * 1_875_000),
         (counted(10, 10), {"model": "gemini-3.7-flash"}, 10 * READ + 10 * SAID),
+        (
+            counted(10, 10) | {"grounding_tool_count": searched(google_maps=2, retrieval=5)},
+            {},
+            10 * READ + 10 * SAID + 2 * QUERY,  # Maps costs as much as a search
+        ),
+        (
+            counted(50, 1_140, thought=100)
+            | {"output_tokens_by_modality": modalities(image=1_120, text=20)},
+            {"model": "gemini-3.1-flash-image"},
+            50 * 500_000 + 1_120 * 60_000_000 + 120 * 3_000_000,
+        ),
+        (
+            counted(10_000, 500, cached=6_000)
+            | {
+                "input_tokens_by_modality": modalities(text=2_000, audio=8_000),
+                "cached_tokens_by_modality": modalities(audio=6_000),
+            },
+            {"model": "gemini-3.1-flash-lite"},
+            2_000 * 250_000 + 2_000 * 500_000 + 6_000 * 50_000 + 500 * 1_500_000,
+        ),
     ],
     ids=[
         "plain",
@@ -67,6 +92,9 @@ def cost(recorded: Recorded) -> tuple[int | None, str, tuple[str, ...]]:
         "above the step",
         "flex",
         "rerouted",
+        "maps",
+        "image",
+        "cached audio",
     ],
 )
 def test_an_interaction_is_billed_to_the_picodollar(
@@ -232,6 +260,21 @@ def test_tries_are_counted_and_cost_nothing(
     assert cost(recorded) == (100 * READ + 10 * SAID, "exact", ())
     assert recorded.attributes["gemledger.attempts"] == 3
     assert recorded.attributes["gemledger.retry_statuses"] == ("503", "500")
+
+
+async def test_the_async_client_tries_as_often(
+    simulator: SimulatorProcess, recorded: Recorded
+) -> None:
+    """And costs nothing when it gives up."""
+    client = impatient(simulator.url).aio
+    with pytest.raises(compat_errors.InternalServerError):
+        await client.interactions.create(
+            model=FLASH, input="Hi", extra_headers=wishing(fault="503")
+        )
+    assert cost(recorded) == (0, "exact", ())
+    assert recorded.attributes["gemledger.attempts"] == 5
+    assert recorded.attributes["gemledger.retry_statuses"] == ("503",) * 5
+    await client.aclose()
 
 
 def test_what_a_limit_said_is_known_though_the_next_try_went_through(
