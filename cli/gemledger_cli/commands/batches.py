@@ -66,7 +66,8 @@ def _show_all(answer: Json, *, as_json: bool) -> None:
     console.print(_ledger(jobs))
     states = ", ".join(f"{count} {state}" for state, count in totals["by_state"].items())
     shown = "" if len(jobs) == totals["jobs"] else f"; the newest {len(jobs)} are shown"
-    console.print(f"{totals['jobs']} jobs: {states}{shown}", highlight=False)
+    noun = "job" if totals["jobs"] == 1 else "jobs"
+    console.print(f"{totals['jobs']} {noun}: {states}{shown}", highlight=False)
     console.print(
         f"settled {_usd(totals['cost_pico_usd'])} | committed {_usd(totals['committed_pico_usd'])}"
         f" | overdue {_usd(totals['overdue_pico_usd'])} | {totals['unpriced_jobs']} unpriced",
