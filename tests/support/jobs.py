@@ -17,6 +17,7 @@ CHAIN = Chain(load_book())
 BATCH = "batches/b1"
 TEN_LINES = 2_750_000_000
 """picoUSD of a settlement as the tests make them: 10 x (1,000 x 0.15 + 100 x 1.25) USD/M."""
+EXPECTED = 3_000_000_000
 ONE_ANSWER = 550_000_000
 """picoUSD of an interaction or a call of the tests: 1,000 x 0.30 + 100 x 2.50 USD/M."""
 _FREE = {"input_tokens": None, "output_tokens": None, "cache_read_input_tokens": None}
@@ -33,6 +34,11 @@ def created(number: int, job: str = BATCH, *, start: int = NOON, **changes: Valu
         **changes,
     }
     return call(number, start=start, attributes=call_attributes(**attributes))
+
+
+def estimated(number: int = 1, job: str = BATCH, *, start: int = NOON) -> Span:
+    """The call that makes a batch of ten lines, expected to cost 0.003 USD."""
+    return created(number, job, start=start, job_requests=10, job_committed_pico_usd=EXPECTED)
 
 
 def look(number: int, state: str, job: str = BATCH, *, start: int = NOON, **changes: Value) -> Span:
