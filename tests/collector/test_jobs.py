@@ -137,9 +137,9 @@ def test_who_submitted_a_job_is_on_it_and_not_who_looked(store: Store) -> None:
 
 
 def test_an_interaction_somebody_waited_for_is_no_job(store: Store) -> None:
-    """It was never open; one that runs in the background is."""
+    """It was never open, sampled or told as a settlement only; one that runs in the background is."""
     write(store, interaction(1, "i1"))
-    write(store, told_of_interaction("i1"))
+    write(store, told_of_interaction("i1"), told_of_interaction("i3"))
     write(store, created(2, "i2", operation_name="interaction", job_state="in_progress"))
     assert seen(store, "name", "kind", "state") == [("i2", "interaction", "running")]
 

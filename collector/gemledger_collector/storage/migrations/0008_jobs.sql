@@ -76,6 +76,8 @@ folded as (
         ) as payer
     from facts
     group by job_name
+    -- An interaction that settled with the call that waited for it was never open, whoever told of it.
+    having any_value(kind) is distinct from 'interaction' or count(*) filter (event <> 'settled') > 0
 ),
 staged as (
     select
