@@ -258,7 +258,7 @@ def test_a_streamed_function_call_sums_its_exchanges_too(
 def test_a_call_made_by_a_tool_function_is_a_child_and_not_counted_twice(
     client: genai.Client, recorded: Any, asking: Any
 ) -> None:
-    """Its tokens are on its own span, its parent is the call that ran the tool; other requests there are not ours."""
+    """Its tokens are on its own span, its parent is the call that ran the tool; and so it is with what is free."""
     config = asking(usage=USAGE)
 
     def get_weather(city: str) -> str:
@@ -273,9 +273,10 @@ def test_a_call_made_by_a_tool_function_is_a_child_and_not_counted_twice(
         config=types.GenerateContentConfig(tools=[get_weather]),
     )
 
-    inner, outer = recorded.spans
-    assert inner.parent.span_id == outer.context.span_id
+    inner, free, outer = recorded.spans
+    assert inner.parent.span_id == free.parent.span_id == outer.context.span_id
     assert inner.attributes["gemledger.exchanges"] == 1
+    assert free.attributes["gemledger.cost.pico_usd"] == 0
     assert outer.attributes["gemledger.exchanges"] == outer.attributes["gemledger.attempts"] == 2
 
 
