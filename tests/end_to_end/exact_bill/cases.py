@@ -1,6 +1,7 @@
 """The calls on which the known tools differ, with the truth: published rates on 2026-11-20, or why there is none.
 
-Letters are those of the research's own table; i, i', i'' (batch) and p (Live) are surfaces of later.
+Letters are those of the research's own table; i, i', i'' (batch) are in ``test_checklist_batches``, p (Live) in
+``test_live_bill``.
 """
 
 from datetime import UTC, datetime

@@ -1,4 +1,8 @@
-"""The accuracy checklist, point by point; 11, 17 and 27 are of surfaces to come, and tests of the engine."""
+"""The accuracy checklist, point by point.
+
+11 is in ``test_checklist_batches``, 17 in ``test_day`` and ``collector/test_caches_settling``, 18 and 19 in
+``test_checklist_media``, 27 in ``test_interactions_bill``.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
