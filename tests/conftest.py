@@ -4,6 +4,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -11,11 +12,24 @@ from support.processes import CollectorProcess
 
 from gemledger_cli.addresses import free_port
 
+if TYPE_CHECKING:
+    from support.sharing import Together
+
 # A slow machine is no failure. All else is hypothesis's own: in CI the same examples every time, at home new ones.
 settings.register_profile("untimed", parent=settings(), deadline=None)
 settings.load_profile("untimed")
 
 SHARED_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Together | None":
+    """Under `--dist loadgroup`, what shares something costly runs in one worker."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from support.sharing import Together  # noqa: PLC0415 - only where there is xdist
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,17 @@
+"""Which tests run in the same worker: those that share something costly."""
+
+from xdist.scheduler import LoadGroupScheduling
+
+COSTLY = ("end_to_end/test_demo.py",)
+"""Modules that set something up for a minute, once."""
+
+
+class Together(LoadGroupScheduling):  # type: ignore[misc]  # xdist's schedulers are untyped to mypy
+    """As `--dist loadgroup`, whose own mark does nothing on pytest 9.2: xdist 3.8 writes it where nobody reads it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """The group of a test; its own name where it has none."""
+        module = nodeid.partition("::")[0]
+        if module.endswith(COSTLY):
+            return module
+        return str(super()._split_scope(nodeid))
