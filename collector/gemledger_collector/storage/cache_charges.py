@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from gemledger_collector.storage.cache_events import OF_CREATOR
 from gemledger_collector.storage.settlements import append_charges
 from gemledger_collector.storage.store import Snapshot, Transaction
 
@@ -101,20 +102,7 @@ _CHARGES = pa.schema(
     ]
 )
 FACTS = (
-    "provider",
-    "platform",
-    "region",
-    "server_address",
-    "account_project",
-    "account_location",
-    "account_key_digest",
-    "service_name",
-    "team",
-    "feature",
-    "user_id",
-    "environment",
-    "prompt_version",
-    "purpose",
+    *OF_CREATOR,
     "request_model",
     "response_model",
     "cache_name",

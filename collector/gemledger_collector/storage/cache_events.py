@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.storage.store import Snapshot, Transaction
 
-_COPIED = (
+OF_CREATOR = (
     "provider",
     "platform",
     "region",
@@ -24,9 +24,9 @@ _COPIED = (
     "environment",
     "prompt_version",
     "purpose",
-    "trace_id",
-    "span_id",
 )
+"""Columns of ``spans`` that tell where a cache is, and who pays for it."""
+_COPIED = (*OF_CREATOR, "trace_id", "span_id")
 _READ = (
     *_COPIED,
     "operation",
@@ -51,7 +51,7 @@ _EVENTS = pa.schema(
         ("create_unix_seconds", pa.int64()),
         ("expire_unix_seconds", pa.int64()),
         ("model", pa.string()),
-        *((name, pa.string()) for name in _COPIED[:-2]),
+        *((name, pa.string()) for name in OF_CREATOR),
         ("trace_id", pa.binary(16)),
         ("span_id", pa.uint64()),
         ("cost_pico_usd", pa.int64()),

@@ -3,7 +3,6 @@
 A kind of answer is a subclass of ``Answered``, which reads it; the wrapper is the same for all.
 """
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from gemledger.guard import guarded
 from gemledger.one_exchange_call import OneExchangeCall
 from gemledger.opening import Opener
 from gemledger.pricing import Book, Facts, price_exchange
-from gemledger.surfaces.surface import Coroutines, Function
+from gemledger.surfaces.around import Enter, Then, Wrap, WrapAsync, around, around_async
 from gemledger.tiers import served_tier
 from gemledger.usage import Reading, read_usage
 
@@ -109,11 +108,8 @@ class Free(Answered):
         self.doubts = ("free_operation",)
 
 
-Wrap = Callable[[Function, Opener], Function]
 Arguments = Callable[[tuple[Any, ...], Mapping[str, Any]], Mapping[str, Any]]
 """From a method's arguments to those that a call is opened by: ``model``, ``contents``, ``config``."""
-Then = Callable[[Opener, OneExchangeCall, Any], object]
-"""What else is to be done about an answer, the call being over."""
 
 
 def _as_given(_: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -133,35 +129,30 @@ def _enter(
     return call
 
 
+def _entering(operation: str, kind: type[Answered], arguments: Arguments) -> Enter[OneExchangeCall]:
+    """How a call of this operation is opened."""
+    asked = guarded(arguments)
+
+    def enter(
+        opener: Opener,
+        module: Any,  # noqa: ANN401 - a module of an SDK client
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> OneExchangeCall | None:
+        return _enter(opener, module, asked(args, kwargs), (operation, kind))
+
+    return enter
+
+
 def wrap_one(
     operation: str,
     kind: type[Answered],
     *,
     arguments: Arguments = _as_given,
-    then: Then | None = None,
+    then: Then[OneExchangeCall] | None = None,
 ) -> Wrap:
     """What is put around a method of one request; ``operation`` is the span's ``gen_ai.operation.name``."""
-    asked = guarded(arguments)
-
-    def wrap(wrapped: Function, opener: Opener) -> Function:
-        @functools.wraps(wrapped)
-        def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = _enter(opener, self, asked(args, kwargs), (operation, kind))
-            if call is None:
-                return wrapped(self, *args, **kwargs)
-            try:
-                response = wrapped(self, *args, **kwargs)
-            except BaseException as error:
-                call.raised(error)
-                raise
-            call.returned(response)
-            if then is not None:
-                guarded(then)(opener, call, response)
-            return response
-
-        return call_method
-
-    return wrap
+    return around(_entering(operation, kind, arguments), then)
 
 
 def wrap_one_async(
@@ -169,27 +160,7 @@ def wrap_one_async(
     kind: type[Answered],
     *,
     arguments: Arguments = _as_given,
-    then: Then | None = None,
-) -> Callable[[Coroutines, Opener], Function]:
+    then: Then[OneExchangeCall] | None = None,
+) -> WrapAsync:
     """The same, async."""
-    asked = guarded(arguments)
-
-    def wrap(wrapped: Coroutines, opener: Opener) -> Function:
-        @functools.wraps(wrapped)
-        async def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = _enter(opener, self, asked(args, kwargs), (operation, kind))
-            if call is None:
-                return await wrapped(self, *args, **kwargs)
-            try:
-                response = await wrapped(self, *args, **kwargs)
-            except BaseException as error:
-                call.raised(error)
-                raise
-            call.returned(response)
-            if then is not None:
-                guarded(then)(opener, call, response)
-            return response
-
-        return call_method
-
-    return wrap
+    return around_async(_entering(operation, kind, arguments), then)

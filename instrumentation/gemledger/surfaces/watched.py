@@ -6,7 +6,7 @@ from typing import Any
 
 from gemledger.guard import guarded
 from gemledger.opening import Opener
-from gemledger.surfaces.one_exchange import Wrap
+from gemledger.surfaces.around import Wrap
 from gemledger.surfaces.surface import Coroutines, Function
 
 Note = Callable[[Any], object]

@@ -11,6 +11,7 @@ from typing import Any, cast
 from gemledger.guard import guarded
 from gemledger.one_exchange_call import OneExchangeCall
 from gemledger.opening import Opener
+from gemledger.surfaces.around import Wrap
 from gemledger.surfaces.batches.calls import Created, Listed, Looked, Named
 from gemledger.surfaces.batches.desk import desk_of
 from gemledger.surfaces.batches.files import (
@@ -19,7 +20,7 @@ from gemledger.surfaces.batches.files import (
     wrap_download,
     wrap_upload,
 )
-from gemledger.surfaces.one_exchange import Answered, Free, Wrap, wrap_one, wrap_one_async
+from gemledger.surfaces.one_exchange import Answered, Free, wrap_one, wrap_one_async
 from gemledger.surfaces.surface import Coroutines, Function, Surface
 
 KindOf = Callable[[Opener, Mapping[str, Any]], type[Answered]]

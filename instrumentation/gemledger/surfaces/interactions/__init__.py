@@ -5,6 +5,7 @@ background costs nothing yet: who finds it over, in whichever process, emits the
 id once. The SDK loads this half of itself late, when ``client.interactions`` is first touched; the hooks wait for it.
 """
 
+from gemledger.surfaces.around import around, around_async
 from gemledger.surfaces.interactions.attempts import (
     wrap_after,
     wrap_after_async,
@@ -19,8 +20,6 @@ from gemledger.surfaces.interactions.methods import (
     looking,
     wrap_hop,
     wrap_hop_async,
-    wrap_method,
-    wrap_method_async,
 )
 from gemledger.surfaces.surface import Surface
 
@@ -40,14 +39,14 @@ SURFACES: tuple[Surface, ...] = (
     Surface(_ASYNC_HOOKS, "AsyncSDKHooks", "after_error", wrap_after_async, _SINCE),
     Surface(_BRIDGE, _SYNC, HOP, wrap_hop, _SINCE_HOPS),
     Surface(_BRIDGE, _ASYNC, HOP, wrap_hop_async, _SINCE_HOPS),
-    Surface(_BRIDGE, _SYNC, "create", wrap_method(creating), _SINCE),
-    Surface(_BRIDGE, _ASYNC, "create", wrap_method_async(creating), _SINCE),
+    Surface(_BRIDGE, _SYNC, "create", around(creating), _SINCE),
+    Surface(_BRIDGE, _ASYNC, "create", around_async(creating), _SINCE),
     *(
         Surface(_BRIDGE, owner, method, wrap(looking(f"interaction_{method}")), _SINCE)
         for method in _LOOKS
-        for owner, wrap in ((_SYNC, wrap_method), (_ASYNC, wrap_method_async))
+        for owner, wrap in ((_SYNC, around), (_ASYNC, around_async))
     ),
-    Surface(_BRIDGE, "GeminiNextGenDecisions", "create", wrap_method(deciding), _SINCE),
-    Surface(_BRIDGE, "AsyncGeminiNextGenDecisions", "create", wrap_method_async(deciding), _SINCE),
+    Surface(_BRIDGE, "GeminiNextGenDecisions", "create", around(deciding), _SINCE),
+    Surface(_BRIDGE, "AsyncGeminiNextGenDecisions", "create", around_async(deciding), _SINCE),
 )
 """From the inside out within a module."""

@@ -1,13 +1,13 @@
 """What is put around the SDK's methods. Each gives back the very object that it would give without us."""
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 from gemledger.call import Call, current_call
 from gemledger.exchange import Exchange
 from gemledger.one_exchange_call import OneExchangeCall
 from gemledger.opening import Opener
+from gemledger.surfaces.around import Enter
 from gemledger.surfaces.interactions.asked import creation, decision, entered, look, outlives
 from gemledger.surfaces.interactions.calls import (
     InteractionCall,
@@ -24,9 +24,6 @@ from gemledger.surfaces.surface import Coroutines, Function
 HOP = "_send_create_once"
 """The SDK's method that sends one request of a long answer; google-genai 2 has none, and continues nothing."""
 
-Enter = Callable[[Opener, object, tuple[Any, ...], dict[str, Any]], Call | None]
-"""From a method's owner and arguments to a call that has begun, or None where nothing is to be recorded."""
-
 
 def creating(
     opener: Opener, resource: object, _: tuple[Any, ...], kwargs: dict[str, Any]
@@ -38,7 +35,7 @@ def creating(
     return entered(opener, WholeStream if outlives(kwargs) else WholeCall, asked)
 
 
-def looking(operation: str) -> Enter:
+def looking(operation: str) -> Enter[Call]:
     """A method that takes an interaction's id."""
 
     def enter(
@@ -59,50 +56,6 @@ def deciding(
     """``decisions.create``."""
     kind = functools.partial(OneExchangeCall, kind=Decided)
     return entered(opener, kind, functools.partial(decision, resource, kwargs))
-
-
-def wrap_method(enter: Enter) -> Callable[[Function, Opener], Function]:
-    """A public method."""
-
-    def wrap(wrapped: Function, opener: Opener) -> Function:
-        @functools.wraps(wrapped)
-        def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = enter(opener, self, args, kwargs)
-            if call is None:
-                return wrapped(self, *args, **kwargs)
-            try:
-                response = wrapped(self, *args, **kwargs)
-            except BaseException as error:
-                call.raised(error)
-                raise
-            call.returned(response)
-            return response
-
-        return call_method
-
-    return wrap
-
-
-def wrap_method_async(enter: Enter) -> Callable[[Coroutines, Opener], Function]:
-    """The same, async."""
-
-    def wrap(wrapped: Coroutines, opener: Opener) -> Function:
-        @functools.wraps(wrapped)
-        async def call_method(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - the SDK's types pass through
-            call = enter(opener, self, args, kwargs)
-            if call is None:
-                return await wrapped(self, *args, **kwargs)
-            try:
-                response = await wrapped(self, *args, **kwargs)
-            except BaseException as error:
-                call.raised(error)
-                raise
-            call.returned(response)
-            return response
-
-        return call_method
-
-    return wrap
 
 
 def _hop(opener: Opener) -> tuple[Call, Exchange] | None:
