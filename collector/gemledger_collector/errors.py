@@ -7,8 +7,10 @@ CollectorError
 │   └── StoreError          StoreLocked  StoreNewer  StoreCorrupt  StoreUnavailable
 ├── Rejected                what was sent is wrong; sending it again cannot help
 │   ├── TooLarge  UnsupportedMedia  MethodRefused  HostRefused  NotFound  Unverified  Repeated
+│   ├── Unauthorized  Forbidden
 │   └── QueryRefused        QueryTimeout
 └── Overloaded              what was sent is fine; send it again later
+    └── RateLimited         this caller asks too often
 """
 
 from collections.abc import Mapping
@@ -122,6 +124,18 @@ class Unverified(Rejected):
         self.reason = reason
 
 
+class Unauthorized(Rejected):
+    """There is no token, or none that we know."""
+
+    kind = "unauthorized"
+
+
+class Forbidden(Rejected):
+    """The token is good, but not for this."""
+
+    kind = "forbidden"
+
+
 class Repeated(Rejected):
     """It was taken before, and counts once."""
 
@@ -150,6 +164,12 @@ class Overloaded(CollectorError):  # noqa: N818 - says what to do about it, as t
         self.retry_after_seconds = retry_after_seconds
 
 
+class RateLimited(Overloaded):
+    """One caller asks more often than they may; others are served."""
+
+    kind = "rate_limited"
+
+
 HTTP_STATUS: Mapping[type[CollectorError], int] = {
     TooLarge: 413,
     UnsupportedMedia: 415,
@@ -157,9 +177,12 @@ HTTP_STATUS: Mapping[type[CollectorError], int] = {
     HostRefused: 421,
     NotFound: 404,
     Unverified: 401,
+    Unauthorized: 401,
+    Forbidden: 403,
     Repeated: 409,
     QueryRefused: 400,
     Rejected: 400,
+    RateLimited: 429,
     Overloaded: 503,
     CollectorError: 500,
 }

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from gemledger.redaction import KINDS, Redactor
 from gemledger_collector.alerts_config import Listed, Strict
+from gemledger_collector.attribution_config import AttributeProcessor
 
 
 class PriceProcessor(Strict):
@@ -45,5 +46,6 @@ class RedactProcessor(Strict):
 class Processors(Strict):
     """``processors``."""
 
+    attribute: AttributeProcessor = AttributeProcessor()
     price: PriceProcessor = PriceProcessor()
     redact: RedactProcessor = RedactProcessor()
