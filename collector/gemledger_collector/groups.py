@@ -17,9 +17,13 @@ logger = logging.getLogger("gemledger.pipeline")
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An acknowledged payload: everything it held is committed, but for ``invalid_spans``."""
+    """An acknowledged payload: everything it held is committed, but for what is counted here.
+
+    ``too_old_spans`` start before what the store keeps.
+    """
 
     invalid_spans: int = 0
+    too_old_spans: int = 0
 
 
 class Request:

@@ -46,6 +46,10 @@ class Limits:
     clock: Callable[[], int] = time.time_ns
 
 
+class _OneByOne(Exception):  # noqa: N818 - no error: each sender must learn of its own spans
+    """Some spans are refused: commit each request apart, to tell whose they are."""
+
+
 class Pipeline:
     """The queue, the two threads, and the rule that acknowledged means committed."""
 
@@ -141,8 +145,7 @@ class Pipeline:
     def _commit(self, group: Group) -> None:
         started = time.perf_counter()
         try:
-            with self._store.writing() as transaction:
-                stored = self._writer.write(transaction, group.spans)
+            stored = self._write(group)
         except CollectorError as error:
             for request in group.requests:
                 self._answer(request, error)
@@ -154,7 +157,14 @@ class Pipeline:
                 self._count(group, stored)
             finally:  # committed is acknowledged, whether it could be counted or not
                 for request, invalid in zip(group.requests, group.invalid_spans, strict=True):
-                    request.resolve(Accepted(invalid_spans=invalid))
+                    request.resolve(Accepted(invalid, stored.too_old))
+
+    def _write(self, group: Group) -> Stored:
+        with self._store.writing() as transaction:
+            stored = self._writer.write(transaction, group.spans)
+            if stored.too_old and len(group.requests) > 1:
+                raise _OneByOne
+        return stored
 
     def _answer_unanswered(self, groups: Sequence[Group]) -> None:
         """Have senders try again; those that were answered already take no notice."""
@@ -178,7 +188,9 @@ class Pipeline:
         telemetry.add("commits_total")
         telemetry.add("requests_accepted_total", len(group.requests))
         telemetry.add("spans_accepted_total", len(fresh))
-        telemetry.add("spans_duplicate_total", group.received - len(fresh))
+        telemetry.add("spans_duplicate_total", group.received - len(fresh) - stored.too_old)
+        if stored.too_old:
+            telemetry.add("spans_rejected_total", stored.too_old, reason="older_than_retention")
         telemetry.add("spans_superseded_total", stored.superseded)
         if invalid := sum(group.invalid_spans):
             telemetry.add("spans_rejected_total", invalid, reason="invalid_id_or_time")

@@ -34,6 +34,7 @@ from gemledger_collector.settle.gate import Gate
 from gemledger_collector.settle.inbox import StoreInbox
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
+from gemledger_collector.upkeep import loop as upkeep_loop
 
 logger = logging.getLogger("gemledger.service")
 
@@ -158,12 +159,15 @@ class Service:
         config, store, telemetry = self.config, context.store, context.telemetry
         clock, sink, fetch = self._clock, context.pipeline, config.settle.webhooks.fetch
         url = config.extensions.api.external_url or ""
+        exporter = config.exporters.duckdb
+        upkeep = upkeep_loop.steps_of(store, exporter, telemetry)
         fetches = fetching.Fetching(store, fetch, clock, telemetry)
         for loop in (
             alerts_loop.run(store, config.alerts, clock, stop, telemetry, external_url=url),
             judge_loop.run(store, config.judge, sink, clock, stop, telemetry),
             settle_loop.run(store, config.settle, context.book, clock, stop, telemetry),
             fetching.run(inbox, fetches, fetch, sink, stop),
+            upkeep_loop.run(upkeep, exporter, clock, stop, telemetry),
         ):
             tasks.create_task(loop)
 

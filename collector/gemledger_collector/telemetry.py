@@ -80,6 +80,18 @@ METRICS = (
     Metric("webhooks_accepted_total", "counter", "Webhooks taken, by type of event."),
     Metric("webhooks_refused_total", "counter", "Webhooks that changed nothing, by reason."),
     Metric("settle_fetches_total", "counter", "Attempts to fetch a job, by what came of it."),
+    Metric(
+        "rows_deleted_total",
+        "counter",
+        "Rows deleted because they were old or the file too large, by table.",
+        label="table",
+    ),
+    Metric(
+        "upkeep_failures_total",
+        "counter",
+        "Steps of upkeep that failed and come again.",
+        label="step",
+    ),
     Metric("store_bytes", "gauge", "Size of the database file and its log."),
     Metric(
         "last_commit_timestamp_seconds",

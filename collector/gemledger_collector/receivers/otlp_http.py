@@ -38,6 +38,10 @@ _LEFT_OUT = (
     "left out: spans whose trace id has not 16 bytes, whose span id has not 8, "
     "or that start after 2262"
 )
+_TOO_OLD = (
+    "older_than_retention: spans that start before what the collector keeps, for it could not tell "
+    "whether it had them (exporters.duckdb.retention)"
+)
 _INLINE_BYTES = 16 * 2**10
 """A body up to this size is decompressed at once; a larger one in a thread, so that others are served meanwhile."""
 
@@ -107,11 +111,13 @@ def _require_protobuf(headers: Mapping[bytes, bytes]) -> None:
 
 def _success(accepted: Accepted) -> bytes:
     """ExportTraceServiceResponse; empty when everything was taken."""
-    if not accepted.invalid_spans:
+    rejected = accepted.invalid_spans + accepted.too_old_spans
+    if not rejected:
         return b""
+    reasons = ((accepted.invalid_spans, _LEFT_OUT), (accepted.too_old_spans, _TOO_OLD))
     response = message_class("ExportTraceServiceResponse")()
-    response.partial_success.rejected_spans = accepted.invalid_spans
-    response.partial_success.error_message = _LEFT_OUT
+    response.partial_success.rejected_spans = rejected
+    response.partial_success.error_message = "; ".join(text for count, text in reasons if count)
     encoded: bytes = response.SerializeToString()
     return encoded
 

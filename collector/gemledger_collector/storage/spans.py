@@ -1,6 +1,6 @@
 """Putting a processed batch into the store: each span once, its ledger line with it, its content apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,7 @@ from gemledger_collector.processors.batches import Integers, empty_as_null, inte
 from gemledger_collector.processors.columns import CONTENT_COLUMNS
 from gemledger_collector.storage import cache_events
 from gemledger_collector.storage.jobs import append_events
+from gemledger_collector.storage.late import without_too_old
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.limit_facts import learn_limits
 from gemledger_collector.storage.payers import charge_submitters, with_payers
@@ -50,11 +51,13 @@ class Stored:
     """What became of a batch.
 
     ``fresh`` is what the store did not have yet; ``superseded`` calls, of this batch or earlier
-    ones, turned out to be told by two instrumentations, or to be settled already.
+    ones, turned out to be told by two instrumentations, or to be settled already. ``too_old`` were
+    refused: they start before what the store keeps.
     """
 
     fresh: pa.RecordBatch
     superseded: int = 0
+    too_old: int = 0
 
 
 class SpanWriter:
@@ -65,6 +68,11 @@ class SpanWriter:
 
     def write(self, transaction: Transaction, spans: pa.RecordBatch) -> Stored:
         """Append what is new of a batch, its ledger deltas and its contents."""
+        kept = without_too_old(spans, transaction.spans_kept_from_unix_nano)
+        stored = self._write(transaction, kept)
+        return replace(stored, too_old=len(spans) - len(kept))
+
+    def _write(self, transaction: Transaction, spans: pa.RecordBatch) -> Stored:
         fresh = _new_only(transaction, spans)
         if len(fresh) == 0:
             return Stored(fresh)

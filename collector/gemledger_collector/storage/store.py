@@ -38,7 +38,16 @@ class Snapshot:
 
 
 class Transaction(Snapshot):
-    """Everything done through it is committed together, or not at all."""
+    """Everything done through it is committed together, or not at all.
+
+    ``spans_kept_from_unix_nano`` is the mark of retention: what starts before it may have been deleted.
+    """
+
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, spans_kept_from_unix_nano: int | None
+    ) -> None:
+        super().__init__(cursor)
+        self.spans_kept_from_unix_nano = spans_kept_from_unix_nano
 
     def execute(self, name: str, parameters: Parameters | None = None) -> None:
         """Run ``queries/NAME.sql`` for its effect."""
@@ -73,6 +82,9 @@ class Store:
         self._user_lock = threading.Lock()
         self._user_cursor: duckdb.DuckDBPyConnection | None = None
         self._broken = False
+        with self.reading() as snapshot:
+            kept = dict(zip(*snapshot.query("retention_marks").to_pydict().values(), strict=True))
+        self._spans_kept_from_unix_nano: int | None = kept.get("spans")
 
     @classmethod
     def open(cls, path: Path | str, *, memory_limit: str = "300MB") -> "Store":
@@ -95,8 +107,15 @@ class Store:
         with self._write_lock:
             self._require_room()
             with self._cursor("begin transaction") as cursor:
-                yield Transaction(cursor)
+                transaction = Transaction(cursor, self._spans_kept_from_unix_nano)
+                yield transaction
                 cursor.execute("commit").fetchall()
+            self._spans_kept_from_unix_nano = transaction.spans_kept_from_unix_nano
+
+    def checkpoint(self) -> None:
+        """Write the log into the file, so that blocks of deleted rows can be used again."""
+        with self._write_lock, self._fresh_cursor() as cursor, self._database_errors():
+            cursor.execute("checkpoint").fetchall()
 
     def ask(self, sql: str, bounds: Bounds) -> SqlAnswer:
         """Answer a person's SELECT; one at a time. Raises QueryRefused, QueryTimeout, or Overloaded when busy."""
