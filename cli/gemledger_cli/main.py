@@ -70,6 +70,7 @@ COMMANDS = (
         "limits", "limits", "dashboard", "what is used of Google's rate limits, and what is left"
     ),
     Command("price", "price", "", "show what the price book knows, and what is about to change"),
+    Command("token", "token", "", "make an access token for an app, a person or a program"),
     Command("doctor", "doctor", "", "is everything patched, exported and priced?"),
     Command(
         "check-config", "check_config", "collector", "check a configuration file and start nothing"

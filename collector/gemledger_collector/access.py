@@ -1,4 +1,4 @@
-"""Who asks, and what they may: scopes, callers, and the door that every request passes.
+"""Who asks, and what they may: scopes, callers, the door that every request passes, and what each route needs.
 
 A receiver or a route never looks at a token. It is handed a ``Caller`` that its door has let in; which scope a route
 needs stands in one table.
@@ -6,6 +6,7 @@ needs stands in one table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Protocol, get_args
 
 Scope = Literal["ingest", "read", "content", "write", "admin"]
@@ -30,14 +31,18 @@ LOOPBACK = Caller("loopback", frozenset(SCOPES))
 COLLECTOR = Caller("collector", frozenset(SCOPES))
 """The collector itself, in the audit of what it does by its schedule."""
 
+ANYBODY = Caller("anybody", frozenset())
+"""Whoever asks a route that is open to everybody, though the collector has tokens."""
+
 
 class Door(Protocol):
     """Lets callers in, by their ``Authorization`` header or gRPC metadata of that name."""
 
-    def admit(self, authorization: str | None, scope: Scope | None) -> Caller:
+    def admit(self, authorization: str | None, scope: Scope | None, *, peer: str = "") -> Caller:
         """The caller, when they may do what ``scope`` says; None asks for no more than a good token.
 
-        Raises Unauthorized (no token, or none we know), Forbidden (not with this one), or RateLimited.
+        ``peer`` is the address they call from. Raises Unauthorized (no token, or none we know), Forbidden
+        (not with this one), or RateLimited.
         """
         ...
 
@@ -45,7 +50,13 @@ class Door(Protocol):
 class OpenDoor:
     """The door of a collector without tokens: it listens on loopback only."""
 
-    def admit(self, authorization: str | None, scope: Scope | None) -> Caller:  # noqa: ARG002 - everybody may
+    def admit(
+        self,
+        authorization: str | None,  # noqa: ARG002 - everybody may
+        scope: Scope | None,  # noqa: ARG002 - anything
+        *,
+        peer: str = "",  # noqa: ARG002 - from anywhere on this machine
+    ) -> Caller:
         """Everybody."""
         return LOOPBACK
 
@@ -53,7 +64,47 @@ class OpenDoor:
 SCOPE_OF: Mapping[str, Scope | None] = {
     "/healthz": None,
     "/readyz": None,
+    "/webhooks/gemini": None,  # Google signs these: settle/gate.py decides
+    "/metrics": "read",
+    "/openapi.json": "read",
     "/v1/": "ingest",
     "/api/v1/": "read",
+    "POST /api/v1/": "write",
+    "PUT /api/v1/": "write",
+    "PATCH /api/v1/": "write",
+    "DELETE /api/v1/": "write",
+    "POST /api/v1/query": "read",
+    "POST /api/v1/sql": "read",
+    "/api/v1/audit": "admin",
 }
-"""Longest prefix of a path → the scope it needs; None lets in everybody. Commands and content say theirs."""
+"""Path → the scope it needs; None lets in everybody, to exactly that path.
+
+``METHOD /path`` holds for one method, a path that ends with / for all below it, any other for itself and all below
+it; ``*`` stands for one segment. The longest entry wins, then the one with a method. What nothing here covers is left
+to ``admin``.
+"""
+
+
+@lru_cache(maxsize=1024)
+def scope_of(method: str, path: str) -> Scope | None:
+    """The scope that a request needs; None for what is open to everybody."""
+    best: tuple[int, int, int] = (-1, 0, 0)
+    scope: Scope | None = "admin"
+    for entry, needed in SCOPE_OF.items():
+        named, _, pattern = entry.rpartition(" ")
+        if named in ("", method) and (
+            path == pattern if needed is None else _covers(pattern, path)
+        ):
+            parts = [part for part in pattern.split("/") if part]
+            rank = (len(parts), -parts.count("*"), len(named))
+            if rank > best:
+                best, scope = rank, needed
+    return scope
+
+
+def _covers(pattern: str, path: str) -> bool:
+    below = pattern.endswith("/")
+    wanted, asked = pattern.rstrip("/").split("/"), path.rstrip("/").split("/")
+    if len(asked) < len(wanted) + below:
+        return False
+    return all(want in ("*", part) for want, part in zip(wanted, asked, strict=False))

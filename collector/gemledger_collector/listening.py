@@ -1,4 +1,4 @@
-"""The socket a collector listens on: on this machine only, and one clear line where that cannot be."""
+"""The socket a collector listens on: this machine only unless tokens are set; one clear line where it cannot be."""
 
 import ipaddress
 import socket
@@ -8,18 +8,23 @@ from gemledger_collector.errors import PortInUse, UnsafeAddress
 _BACKLOG = 1024
 
 
-def require_loopback(host: str) -> None:
-    """Raises UnsafeAddress for an address that other machines reach."""
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
     if host == "localhost":
-        return
+        return True
     try:
-        safe = ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        safe = False
-    if not safe:
+        return False
+
+
+def require_loopback(host: str, *, has_tokens: bool = False, protocol: str = "http") -> None:
+    """Raises UnsafeAddress for an address that other machines reach, unless tokens protect it."""
+    if not has_tokens and not is_loopback(host):
         raise UnsafeAddress(
-            f"receivers.otlp.protocols.http.endpoint {host!r} is not a loopback address, and there are no access "
-            "tokens yet to protect it; use 127.0.0.1, and a reverse proxy with authentication in front"
+            f"receivers.otlp.protocols.{protocol}.endpoint {host!r} is not a loopback address, and "
+            "extensions.api.tokens is empty: everybody could read and write; make a token with "
+            "`gemledger token new NAME --scopes ingest,read`, or use 127.0.0.1"
         )
 
 

@@ -19,8 +19,10 @@ from gemledger.pricing import Book
 from gemledger_collector.alerts import loop as alerts_loop
 from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
+from gemledger_collector.api.doorway import Doorway
 from gemledger_collector.api.hosts import App, HostCheck, Message, Receive, Send
 from gemledger_collector.config import Config
+from gemledger_collector.doors import Entrance
 from gemledger_collector.judge import loop as judge_loop
 from gemledger_collector.listening import address_of, bound, require_loopback
 from gemledger_collector.pipeline import Limits, Pipeline
@@ -98,7 +100,7 @@ class Service:
     @contextmanager
     def _listening(self) -> Iterator[socket.socket]:
         host, port = self.config.http.host, self.config.http.port
-        require_loopback(host)
+        require_loopback(host, has_tokens=bool(self.config.extensions.api.tokens))
         listener = bound(host, port)
         try:
             yield listener
@@ -185,7 +187,8 @@ class Service:
             receiver = receivers.get(scope["path"]) if scope["type"] == "http" else None
             await (receiver or asked)(scope, receive, send)
 
-        return HostCheck(routed, api.allowed_hosts)
+        doorway = Doorway(routed, Entrance(api, self._clock, context.telemetry))
+        return HostCheck(doorway, api.allowed_hosts)
 
     def _webhooks(self, context: Context, inbox: StoreInbox) -> App:
         config = self.config.settle.webhooks

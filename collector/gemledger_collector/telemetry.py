@@ -92,6 +92,7 @@ METRICS = (
         "Steps of upkeep that failed and come again.",
         label="step",
     ),
+    Metric("callers_refused_total", "counter", "Requests refused at the door, by reason."),
     Metric("store_bytes", "gauge", "Size of the database file and its log."),
     Metric(
         "last_commit_timestamp_seconds",

@@ -109,8 +109,11 @@ def test_the_sample_in_the_repository_is_exactly_the_defaults() -> None:
             "extensions.alerts.rules[0].above_usd: missing; give it a value",
         ),
         (
-            "extensions: {api: {tokens: [abc]}}",
-            "extensions.api: tokens are not supported yet; remove them and keep to loopback",
+            "extensions: {api: {tokens: [{name: a, hash: glt_abc, scopes: [read]}]}}",
+            (
+                "extensions.api.tokens[0].hash: this is a token itself; write sha256:SALT:DIGEST, "
+                "as `gemledger token new NAME` prints it"
+            ),
         ),
         (
             "service: {pipelines: {traces: {processors: [price]}}}",

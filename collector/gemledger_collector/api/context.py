@@ -22,6 +22,8 @@ from fastapi import Depends, Request
 from pydantic import AfterValidator, BeforeValidator
 
 from gemledger.pricing import Book, load_book
+from gemledger_collector.access import Caller
+from gemledger_collector.api.doorway import CALLER
 from gemledger_collector.config import Config
 from gemledger_collector.pipeline import Pipeline
 from gemledger_collector.storage.store import Store
@@ -49,6 +51,15 @@ def _context(request: Request) -> Context:
 
 Ask = Annotated[Context, Depends(_context)]
 """A handler's first parameter."""
+
+
+def _who(request: Request) -> Caller:
+    caller: Caller = request.scope[CALLER]
+    return caller
+
+
+Who = Annotated[Caller, Depends(_who)]
+"""Whom the door let in: who it was for the audit, and whether they may do more than the route needs."""
 
 
 def _zone(name: str) -> str:
