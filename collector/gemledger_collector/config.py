@@ -34,21 +34,29 @@ class Extensions(Strict):
     rate_limits: RateLimits = ()
 
 
-ProcessorName = Literal["normalize", "deduplicate", "price", "redact"]
+ProcessorName = Literal["normalize", "deduplicate", "attribute", "price", "redact"]
+_BEFORE_RULES = ("normalize", "deduplicate", "price", "redact")
+"""The chain as older files write it out; rules apply all the same."""
 
 
 class TracesPipeline(Strict):
     """The chain for traces. Its order is fixed: each step needs the one before."""
 
     receivers: Listed[Literal["otlp"]] = ("otlp",)
-    processors: Listed[ProcessorName] = ("normalize", "deduplicate", "price", "redact")
+    processors: Listed[ProcessorName] = (
+        "normalize",
+        "deduplicate",
+        "attribute",
+        "price",
+        "redact",
+    )
     exporters: Listed[Literal["duckdb"]] = ("duckdb",)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         default = TracesPipeline.model_fields
         for key in ("receivers", "processors", "exporters"):
-            if tuple(getattr(self, key)) != default[key].default:
+            if tuple(getattr(self, key)) not in (default[key].default, _BEFORE_RULES):
                 names = ", ".join(default[key].default)
                 raise ValueError(f"{key} must be [{names}]; switch steps off in their own section")
         return self

@@ -27,6 +27,7 @@ from gemledger_collector.judge import loop as judge_loop
 from gemledger_collector.listening import address_of, bound, require_loopback
 from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.price_book import price_book
+from gemledger_collector.processors.attribute import Attribution
 from gemledger_collector.processors.chain import Chain
 from gemledger_collector.receivers import webhooks
 from gemledger_collector.receivers.otlp_http import OtlpHttp, Sizes
@@ -119,7 +120,8 @@ class Service:
     def _context(self, store: Store, book: Book) -> Context:
         telemetry = Telemetry()
         telemetry.gauge("store_bytes", lambda: store.file_bytes)
-        chain = Chain(book, self.config.processors.redact.redactor)
+        processors = self.config.processors
+        chain = Chain(book, processors.redact.redactor, Attribution(processors.attribute))
         receiver = self.config.receivers.otlp
         limits = Limits(receiver.queue_bytes, receiver.group_bytes, self._clock)
         return Context(

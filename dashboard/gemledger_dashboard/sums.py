@@ -27,6 +27,7 @@ class Sums:
     """What a group of calls used and cost; `cost` = known (exact + lower bound) + estimated = all lines.
 
     `cost_upper` is the most it can have been, but for `unbounded_calls`: of those no upper bound is known.
+    `unowned` is the part of the cost that has no team.
     """
 
     calls: int = 0
@@ -39,6 +40,7 @@ class Sums:
     cost_pico_usd: int = 0
     known_pico_usd: int = 0
     estimated_pico_usd: int = 0
+    unowned_pico_usd: int = 0
     cost_upper_pico_usd: int = 0
     input_pico_usd: int = 0
     cache_read_pico_usd: int = 0

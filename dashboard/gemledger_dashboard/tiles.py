@@ -94,6 +94,17 @@ def certainty(sums: Sums) -> str:
     return " | ".join(parts)
 
 
+def unowned(sums: Sums) -> str | None:
+    """What of a cost nobody answers for; None where everything has a team."""
+    if sums.unowned_pico_usd == 0:
+        return None
+    share = formats.share(sums.unowned_pico_usd, sums.cost_pico_usd)
+    return (
+        f"Without a team: {formats.usd(sums.unowned_pico_usd)}, {share} of the cost. "
+        "Rules in the collector's configuration can say whose it is."
+    )
+
+
 def committed(spend: Spend) -> str:
     """What is not in the total and may still come; empty where there is nothing of the kind."""
     figures = (

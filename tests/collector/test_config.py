@@ -118,7 +118,7 @@ def test_the_sample_in_the_repository_is_exactly_the_defaults() -> None:
         (
             "service: {pipelines: {traces: {processors: [price]}}}",
             (
-                "service.pipelines.traces: processors must be [normalize, deduplicate, price, redact]; "
+                "service.pipelines.traces: processors must be [normalize, deduplicate, attribute, price, redact]; "
                 "switch steps off in their own section"
             ),
         ),

@@ -99,6 +99,7 @@ def test_an_old_file_is_brought_up_to_date_and_sums_as_before(old_file: Path) ->
         "output_tokens": 400,
         "cost_pico_usd": 1650,
         "known_pico_usd": 1650,
+        "unowned_pico_usd": 1650,
         "cost_upper_pico_usd": 1650,
         "input_pico_usd": 900,
         "output_pico_usd": 750,

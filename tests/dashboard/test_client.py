@@ -143,7 +143,7 @@ def test_an_answer_of_another_kind_is_not_understood(serve: Serve, body: bytes) 
 def test_money_that_is_not_a_whole_number_is_not_understood(serve: Serve, cost: bytes) -> None:
     """A float where picodollars belong would be a wrong bill that looks right."""
     sums = b'"calls":1,"errors":0,"input_tokens":1,"cache_read_tokens":0,"tool_use_tokens":0'
-    sums += b',"output_tokens":1,"thoughts_tokens":0,"known_pico_usd":"0","unpriced_calls":0'
+    sums += b',"output_tokens":1,"thoughts_tokens":0,"known_pico_usd":"0","unowned_pico_usd":"0","unpriced_calls":0'
     sums += b',"estimated_pico_usd":"0","cost_pico_usd":' + cost
     speaker = serve(200, b'{"by":[],"rows":[],"totals":{' + sums + b"}}")
     window = filters.window("7d", NOW, BERLIN)

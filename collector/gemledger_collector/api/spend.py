@@ -26,8 +26,9 @@ def get_spend(
     """Calls, tokens and money of calls that began in [since, until), widened to 15-minute slots.
 
     cost = known + estimated = the sum of its lines (input, cache_read, …, storage); unpriced calls are counted beside
-    it. cost_upper is the most it can have been, unbounded_calls apart: of those (unpriced ones, and lower bounds of
-    which no more is known) there is no upper bound. Money is picoUSD in decimal strings.
+    it; unowned is the part of it that has no team. cost_upper is the most it can have been, unbounded_calls apart: of
+    those (unpriced ones, and lower bounds of which no more is known) there is no upper bound. Money is picoUSD in
+    decimal strings.
 
     Beside these totals, never part of them: committed, what jobs submitted in the range are expected to cost that have
     not settled yet, and overdue, what was committed for jobs that no longer will.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gemledger.pricing import Book
 from gemledger.redaction import Redactor
+from gemledger_collector.processors.attribute import Attribution, attribute
 from gemledger_collector.processors.decode import Decoded, SpanBatch, decode
 from gemledger_collector.processors.deduplicate import deduplicate
 from gemledger_collector.processors.normalize import normalize
@@ -15,15 +16,18 @@ from gemledger_collector.processors.wire import explain
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """normalize → deduplicate → price → redact."""
+    """normalize → deduplicate → attribute → price → redact."""
 
     book: Book
     redactor: Redactor | None = field(default_factory=Redactor)
     """Of captured content; None leaves it as it came."""
+    attribution: Attribution | None = None
+    """The collector's own rules for who pays; None has none."""
 
     def run(self, batch: SpanBatch) -> SpanBatch:
         """The batch, priced and clean. Pure."""
-        priced = price(deduplicate(normalize(batch)), self.book)
+        attributed = attribute(deduplicate(normalize(batch)), self.attribution)
+        priced = price(attributed, self.book)
         return redact(priced, self.redactor) if self.redactor is not None else priced
 
 

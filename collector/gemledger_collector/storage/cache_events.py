@@ -19,6 +19,8 @@ OF_CREATOR = (
     "account_key_digest",
     "service_name",
     "team",
+    "cost_center",
+    "attribution_rule",
     "feature",
     "user_id",
     "environment",

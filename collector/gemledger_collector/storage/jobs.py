@@ -23,6 +23,8 @@ _SUBMITTING = ("batch_create", "generate_videos", "interaction", "tune")
 PAYER = (
     "service_name",
     "team",
+    "cost_center",
+    "attribution_rule",
     "feature",
     "user_id",
     "environment",

@@ -20,6 +20,7 @@ _COUNTED = (
     "account_project",
     "account_key_digest",
     "team",
+    "cost_center",
     "feature",
     "environment",
     "prompt_version",

@@ -13,6 +13,7 @@ from gemledger_collector.storage.store import Snapshot
 Dimension = Literal[
     "model",
     "team",
+    "cost_center",
     "feature",
     "environment",
     "prompt_version",
@@ -35,6 +36,7 @@ MONEY = (
     "cost_pico_usd",
     "known_pico_usd",
     "estimated_pico_usd",
+    "unowned_pico_usd",
     "cost_upper_pico_usd",
     *(f"{line}_pico_usd" for line in semconv.COST_LINES),
 )

@@ -59,6 +59,8 @@ def details(chosen: filters.Window) -> None:
     table(spend, ("model",), "Spend by model")
     owners = ask(client.spend(chosen, "total", "team", "feature")).value
     table(owners, ("team", "feature"), "Spend by team and feature")
+    if beside := tiles.unowned(spend.totals):
+        st.caption(formats.plain(beside))
     kinds(spend.totals)
 
 

@@ -15,6 +15,7 @@ select
     account_project,
     account_key_digest,
     team,
+    cost_center,
     feature,
     environment,
     prompt_version,

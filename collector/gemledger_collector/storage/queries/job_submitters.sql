@@ -4,6 +4,8 @@ select
     at_unix_nano,
     service_name,
     team,
+    cost_center,
+    attribution_rule,
     feature,
     user_id,
     environment,

@@ -27,6 +27,8 @@ select
     if(later > $later_nano, settled.at_unix_nano, spans.start_time_unix_nano) as new_start,
     settled.service_name,
     settled.team,
+    settled.cost_center,
+    settled.attribution_rule,
     settled.feature,
     settled.user_id,
     settled.environment,
@@ -44,6 +46,8 @@ where spans.name = $settlement_span
   and (
       spans.service_name is distinct from settled.service_name
       or spans.team is distinct from settled.team
+      or spans.cost_center is distinct from settled.cost_center
+      or spans.attribution_rule is distinct from settled.attribution_rule
       or spans.feature is distinct from settled.feature
       or spans.user_id is distinct from settled.user_id
       or spans.environment is distinct from settled.environment

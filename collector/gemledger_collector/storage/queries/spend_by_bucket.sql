@@ -6,6 +6,7 @@ with slots as (
         slot_unix_seconds,
         case when $by_model then response_model end as model,
         case when $by_team then team end as team,
+        case when $by_cost_center then cost_center end as cost_center,
         case when $by_feature then feature end as feature,
         case when $by_environment then environment end as environment,
         case when $by_prompt_version then prompt_version end as prompt_version,
@@ -33,6 +34,7 @@ with slots as (
         sum(cost_pico_usd + above_cost_pico_usd) as cost_upper_pico_usd,
         sum(cost_pico_usd) filter (cost_status in ('exact', 'lower_bound')) as known_pico_usd,
         sum(cost_pico_usd) filter (cost_status = 'estimated') as estimated_pico_usd,
+        sum(cost_pico_usd) filter (ledger.team is null) as unowned_pico_usd,
         sum(unbounded_calls) filter (cost_status = 'unpriced') as unpriced_calls,
         sum(unbounded_calls) as unbounded_calls
     from ledger
@@ -47,6 +49,7 @@ select
     buckets.bucket_start,
     model,
     team,
+    cost_center,
     feature,
     environment,
     prompt_version,
@@ -74,6 +77,7 @@ select
     sum(cost_upper_pico_usd)::hugeint as cost_upper_pico_usd,
     coalesce(sum(known_pico_usd), 0)::hugeint as known_pico_usd,
     coalesce(sum(estimated_pico_usd), 0)::hugeint as estimated_pico_usd,
+    coalesce(sum(unowned_pico_usd), 0)::hugeint as unowned_pico_usd,
     coalesce(sum(unpriced_calls), 0)::bigint as unpriced_calls,
     sum(unbounded_calls)::bigint as unbounded_calls
 from slots
@@ -87,4 +91,4 @@ having sum(calls) <> 0
     or sum(unbounded_calls) <> 0
     or sum(input_tokens) <> 0
     or sum(output_tokens) <> 0
-order by bucket_start, cost_pico_usd desc, model, team, feature
+order by bucket_start, cost_pico_usd desc, model, team, cost_center, feature
