@@ -2,7 +2,7 @@
 
 import threading
 import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,16 @@ from gemledger_collector.storage.user_sql import Bounds
 ENDLESS = (
     "select count(*) from range(1000000000) a, range(1000000000) b where a.range + b.range < 0"
 )
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store for every attack, with a file beside it that nobody may read."""
+    folder = tmp_path_factory.mktemp("attacked")
+    folder.joinpath("secret.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    opened = Store.open(folder / "store.duckdb")
+    yield opened
+    opened.close()
 
 
 @pytest.mark.parametrize(
@@ -51,24 +61,64 @@ ENDLESS = (
         "select * from read_parquet('https://example.com/x.parquet')",
         "select getenv('HOME')",
         "select $1",
+        "copy (select 1) to stdout",
+        "pragma database_list",
+        "set global threads = 1",
+        "reset memory_limit",
+        "checkpoint",
+        "use other",
+        "detach store",
+        "create or replace view calls as select 1",
+        "create macro f() as 1",
+        "create secret (type s3)",
+        "alter table spans add column x int",
+        "with gone as (update ledger set calls = 0 returning *) select * from gone",
+        "select (with gone as (delete from spans returning *) select count(*) from gone)",
+        "select * from (delete from spans returning *)",
+        "explain select 1",
+        "pivot calls on team using count(*)",
+        "from '{file}'",
+        'select * from "{file}"',
+        "select * from read_csv_auto('{file}')",
+        "select * from sniff_csv('{file}')",
+        "select * from read_json('{file}')",
+        "select * from read_parquet('{file}')",
+        "select * from parquet_scan('{file}')",
+        "select * from parquet_metadata('{file}')",
+        "select * from 'https://example.com/x.parquet'",
+        "select * from duckdb_secrets()",
+        "select * from which_secret('s3://x', 's3')",
+        "select * from duckdb_settings()",
+        "select * from duckdb_variables()",
+        "select * from duckdb_logs()",
+        "select * from duckdb_external_file_cache()",
+        "select * from pragma_storage_info('contents')",
+        "select * from pragma_database_list()",
+        "select * from query('select 1')",
+        "select * from query_table('contents')",
+        "select * from json_execute_serialized_sql(json_serialize_sql('select 1'))",
+        "select * from sqlite_scan('{file}', 't')",
+        "select * from arrow_scan(1, 2, 3)",
+        "select * from pandas_scan(1)",
+        "select * from force_checkpoint()",
+        "select * from seq_scan('spans')",
+        "select * from enable_logging()",
+        "select " + "(" * 5000 + "1" + ")" * 5000,
         "",
         ";",
         "select * from nowhere",
         "selec 1",
     ],
 )
-def test_what_writes_reads_files_or_is_no_select_is_refused(
-    store: Store, tmp_path: Path, sql: str
-) -> None:
+def test_what_writes_reads_files_or_is_no_select_is_refused(attacked: Store, sql: str) -> None:
     """Nothing is written, no file is read or made, and the store goes on."""
-    secret = tmp_path / "secret.csv"
-    secret.write_text("a,b\n1,2\n", encoding="utf-8")
-    before = sorted(tmp_path.iterdir())
+    folder = attacked.path.parent
+    before = sorted(folder.iterdir())
     with pytest.raises(QueryRefused) as refused:
-        store.ask(sql.format(file=secret), Bounds())
+        attacked.ask(sql.format(file=folder / "secret.csv"), Bounds())
     assert str(refused.value)
-    assert sorted(tmp_path.iterdir()) == before
-    assert store.ask("select count(*) from spans", Bounds()).rows == [(0,)]
+    assert sorted(folder.iterdir()) == before
+    assert attacked.ask("select count(*) from spans", Bounds()).rows == [(0,)]
 
 
 def test_a_query_that_never_ends_is_stopped(store: Store) -> None:

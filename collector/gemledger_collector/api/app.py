@@ -16,9 +16,9 @@ from gemledger_collector.api import (
     errors,
     health,
     quality,
-    query,
     rate_limits,
     spend,
+    sql,
     webhooks,
 )
 from gemledger_collector.api.context import Context
@@ -29,7 +29,7 @@ logger = logging.getLogger("gemledger.api")
 _ROOMS = (
     health,
     spend,
-    query,
+    sql,
     alerts,
     quality,
     caches,

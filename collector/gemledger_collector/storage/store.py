@@ -14,9 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from gemledger_collector.errors import Overloaded, StoreError
-from gemledger_collector.storage import opening
+from gemledger_collector.storage import opening, user_sql
+from gemledger_collector.storage.sql_turns import Desk
 from gemledger_collector.storage.statements import statement
-from gemledger_collector.storage.user_sql import Bounds, SqlAnswer, answer
+from gemledger_collector.storage.user_sql import ArrowAnswer, Asking, Bounds, SqlAnswer
 
 MINIMUM_FREE_BYTES = 256 * 10**6
 """Below this much free disk nothing is written: a full disk invalidates a DuckDB instance, reads included."""
@@ -79,8 +80,8 @@ class Store:
         self._memory_limit = memory_limit
         self._write_lock = threading.Lock()
         self._connection_lock = threading.Lock()
-        self._user_lock = threading.Lock()
-        self._user_cursor: duckdb.DuckDBPyConnection | None = None
+        self._desk = Desk()
+        self._commits = 0
         self._broken = False
         with self.reading() as snapshot:
             kept = dict(zip(*snapshot.query("retention_marks").to_pydict().values(), strict=True))
@@ -110,6 +111,8 @@ class Store:
                 transaction = Transaction(cursor, self._spans_kept_from_unix_nano)
                 yield transaction
                 cursor.execute("commit").fetchall()
+                # After the commit, never before: who reads the new number then reads the new rows.
+                self._commits += 1
             self._spans_kept_from_unix_nano = transaction.spans_kept_from_unix_nano
 
     def checkpoint(self) -> None:
@@ -117,17 +120,33 @@ class Store:
         with self._write_lock, self._fresh_cursor() as cursor, self._database_errors():
             cursor.execute("checkpoint").fetchall()
 
-    def ask(self, sql: str, bounds: Bounds) -> SqlAnswer:
-        """Answer a person's SELECT; one at a time. Raises QueryRefused, QueryTimeout, or Overloaded when busy."""
-        if not self._user_lock.acquire(timeout=bounds.seconds):
-            raise Overloaded("another query is running; ask again when it is done")
-        try:
-            with self._cursor("begin transaction read only") as cursor:
-                self._user_cursor = cursor
-                return answer(cursor, sql, bounds)
-        finally:
-            self._user_cursor = None
-            self._user_lock.release()
+    def ask(self, sql: str, bounds: Bounds, asking: Asking | None = None) -> SqlAnswer:
+        """Answer a person's SELECT; one at a time.
+
+        Raises QueryRefused, Forbidden, QueryTimeout, or Overloaded when busy.
+        """
+        how = asking or Asking()
+        with self._asked(bounds, how) as cursor:
+            return user_sql.as_rows(cursor, sql, bounds, how)
+
+    def ask_arrow(self, sql: str, bounds: Bounds, asking: Asking | None = None) -> ArrowAnswer:
+        """As ``ask``, for programs."""
+        how = asking or Asking()
+        with self._asked(bounds, how) as cursor:
+            return user_sql.as_arrow(cursor, sql, bounds, how)
+
+    @contextmanager
+    def _asked(self, bounds: Bounds, asking: Asking) -> Iterator[duckdb.DuckDBPyConnection]:
+        with (
+            self._desk.turn(asking.stop, bounds.seconds),
+            self._cursor("begin transaction read only") as cursor,
+        ):
+            yield cursor
+
+    @property
+    def commits(self) -> int:
+        """How many writes were committed since it was opened: while it stands still, so does every answer."""
+        return self._commits
 
     @property
     def schema_version(self) -> int:
@@ -180,8 +199,7 @@ class Store:
         try:
             yield
         except duckdb.OutOfMemoryException as error:
-            if self._user_cursor is not None:  # a person's query goes before anybody's spans do
-                self._user_cursor.interrupt()
+            self._desk.stop_for_writer()  # a person's query goes before anybody's spans do
             raise Overloaded(f"the database is out of memory: {first_line(error)}") from error
         except (duckdb.FatalException, duckdb.InternalException) as error:
             self._broken = True  # DuckDB refuses everything from now on, until it is opened again
