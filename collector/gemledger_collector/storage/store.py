@@ -56,6 +56,8 @@ class Transaction(Snapshot):
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Insert Arrow rows into ``table``, columns matched by name; absent columns become null."""
+        if len(rows) == 0:
+            return
         with self.bound("appended_rows", rows):
             insert = f'insert into "{table}" by name select * from appended_rows'  # noqa: S608 - our code names the table
             self._cursor.execute(insert).fetchall()
