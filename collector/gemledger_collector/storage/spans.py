@@ -140,12 +140,12 @@ def _new_only(transaction: Transaction, spans: pa.RecordBatch) -> pa.RecordBatch
     identity = spans.select(["row", "start_time_unix_nano", "span_id", "trace_id"])
     start = pc.min_max(spans.column("start_time_unix_nano"))
     with transaction.bound("arriving", _table(identity)):
-        known = transaction.query(
+        known = transaction.rows(
             "known_spans", {"first_start": start["min"].as_py(), "last_start": start["max"].as_py()}
         )
-    if len(known) == 0:
+    if not known:
         return spans
-    rows: Integers = integers(known["row"].combine_chunks())
+    rows: Integers = np.array(known, dtype=np.int64).ravel()
     return spans.filter(pa.array(~np.isin(integers(spans.column("row")), rows)))
 
 

@@ -37,6 +37,11 @@ class Snapshot:
         relation = self._cursor.sql(statement(name), params=dict(parameters or {}))
         return relation.to_arrow_table()
 
+    def rows(self, name: str, parameters: Parameters | None = None) -> list[tuple[object, ...]]:
+        """The same for a few rows, as Python values: half the cost where planning costs more than answering."""
+        found = self._cursor.execute(statement(name), dict(parameters or {})).fetchall()
+        return [tuple(row) for row in found]
+
 
 class Transaction(Snapshot):
     """Everything done through it is committed together, or not at all.
