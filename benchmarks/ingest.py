@@ -161,7 +161,14 @@ def run_collector(folder: Path, ready: Connection) -> None:
     """The child: defaults, but for port and file."""
     config = Config.model_validate(
         {
-            "receivers": {"otlp": {"protocols": {"http": {"endpoint": "127.0.0.1:0"}}}},
+            "receivers": {
+                "otlp": {
+                    "protocols": {
+                        "http": {"endpoint": "127.0.0.1:0"},
+                        "grpc": {"enabled": False},
+                    }
+                }
+            },
             "exporters": {"duckdb": {"path": str(folder / "bench.duckdb")}},
         }
     )

@@ -67,7 +67,7 @@ def start_collector(tmp_path: Path) -> Iterator[Callable[..., CollectorProcess]]
         port = free_port()
         config = tmp_path / f"collector-{port}.yaml"
         config.write_text(
-            f"receivers:\n  otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}\n"
+            f"receivers:\n  otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}, grpc: {{enabled: false}}}}}}\n"
             f"exporters:\n  duckdb: {{path: {tmp_path}/{port}.duckdb}}\n{extensions}"
         )
         collector = CollectorProcess(config, f"http://127.0.0.1:{port}")

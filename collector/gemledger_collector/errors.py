@@ -6,7 +6,7 @@ CollectorError
 │   ├── PortInUse  UnsafeAddress
 │   └── StoreError          StoreLocked  StoreNewer  StoreCorrupt  StoreUnavailable
 ├── Rejected                what was sent is wrong; sending it again cannot help
-│   ├── TooLarge  UnsupportedMedia  MethodRefused  HostRefused  NotFound  Unverified  Repeated
+│   ├── TooLarge  TooSlow  UnsupportedMedia  MethodRefused  HostRefused  NotFound  Unverified  Repeated
 │   ├── Unauthorized  Forbidden
 │   └── QueryRefused        QueryTimeout
 └── Overloaded              what was sent is fine; send it again later
@@ -88,6 +88,12 @@ class TooLarge(Rejected):
     """More bytes than the configured limit."""
 
     kind = "too_large"
+
+
+class TooSlow(Rejected):
+    """What was begun did not arrive in the time it may take."""
+
+    kind = "too_slow"
 
 
 class UnsupportedMedia(Rejected):
@@ -172,6 +178,7 @@ class RateLimited(Overloaded):
 
 HTTP_STATUS: Mapping[type[CollectorError], int] = {
     TooLarge: 413,
+    TooSlow: 408,
     UnsupportedMedia: 415,
     MethodRefused: 405,
     HostRefused: 421,

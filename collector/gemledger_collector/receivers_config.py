@@ -1,11 +1,12 @@
-"""``receivers`` of the configuration file: where spans come in, and how much at once."""
+"""``receivers`` of the configuration file: where spans come in, how much at once, and how slowly."""
 
 import re
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from gemledger_collector.alerts_config import Strict
+from gemledger_collector.alerts_config import Duration, Strict
 from gemledger_collector.sizes import Bytes
 
 
@@ -20,12 +21,13 @@ def parse_endpoint(written: object) -> str:
 Endpoint = Annotated[str, BeforeValidator(parse_endpoint)]
 
 
-class HttpProtocol(Strict):
-    """OTLP over HTTP, and every other route of the collector."""
+Patience = Annotated[Duration, Field(gt=timedelta(0))]
 
-    endpoint: Endpoint = "127.0.0.1:4318"
-    max_request_bytes: Annotated[Bytes, Field(ge=1024)] = 8 * 2**20
-    max_decompressed_bytes: Annotated[Bytes, Field(ge=1024)] = 64 * 2**20
+
+class Listening(Strict):
+    """A protocol that is spoken at an address."""
+
+    endpoint: Endpoint
 
     @property
     def host(self) -> str:
@@ -38,10 +40,26 @@ class HttpProtocol(Strict):
         return int(self.endpoint.rpartition(":")[2])
 
 
-class GrpcProtocol(Strict):
-    """OTLP over gRPC. Accepted, and not served yet."""
+class HttpProtocol(Listening):
+    """OTLP over HTTP, and every other route of the collector."""
 
+    endpoint: Endpoint = "127.0.0.1:4318"
+    max_request_bytes: Annotated[Bytes, Field(ge=1024)] = 8 * 2**20
+    max_decompressed_bytes: Annotated[Bytes, Field(ge=1024)] = 64 * 2**20
+    max_json_bytes: Annotated[Bytes, Field(ge=1024)] = 16 * 2**20
+    header_timeout: Patience = timedelta(seconds=10)
+    body_timeout: Patience = timedelta(seconds=30)
+    idle_timeout: Patience = timedelta(seconds=75)
+    max_connections: Annotated[int, Field(ge=1)] = 1024
+
+
+class GrpcProtocol(Listening):
+    """OTLP over gRPC. A message is measured both as it comes and decompressed."""
+
+    enabled: bool = True
     endpoint: Endpoint = "127.0.0.1:4317"
+    max_message_bytes: Annotated[Bytes, Field(ge=1024)] = 32 * 2**20
+    idle_timeout: Patience = timedelta(minutes=5)
 
 
 class Protocols(Strict):

@@ -20,7 +20,7 @@ from gemledger_collector.alerts import loop as alerts_loop
 from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
 from gemledger_collector.api.doorway import Doorway
-from gemledger_collector.api.hosts import App, HostCheck, Message, Receive, Send
+from gemledger_collector.api.hosts import App, HostCheck
 from gemledger_collector.config import Config
 from gemledger_collector.doors import Entrance
 from gemledger_collector.judge import loop as judge_loop
@@ -29,8 +29,11 @@ from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors.attribute import Attribution
 from gemledger_collector.processors.chain import Chain
-from gemledger_collector.receivers import webhooks
-from gemledger_collector.receivers.otlp_http import OtlpHttp, Sizes
+from gemledger_collector.receivers import intake, webhooks
+from gemledger_collector.receivers.bodies import BodyLimits
+from gemledger_collector.receivers.signals import traces
+from gemledger_collector.receivers.slow_clients import Patience, patient_protocol
+from gemledger_collector.receivers_config import HttpProtocol
 from gemledger_collector.settle import fetching
 from gemledger_collector.settle import loop as settle_loop
 from gemledger_collector.settle.gate import Gate
@@ -147,7 +150,8 @@ class Service:
                 on_ready(Ready(address_of(listener), context.store.path))
 
         inbox = StoreInbox(context.store)
-        server = _Server(_uvicorn_config(self._application(context, inbox)), started)
+        application = self._application(context, inbox)
+        server = _Server(_uvicorn_config(application, self.config.http, context.telemetry), started)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_stop_when(stop, server))
             self._start_loops(tasks, context, inbox, stop)
@@ -176,29 +180,22 @@ class Service:
             tasks.create_task(loop)
 
     def _application(self, context: Context, inbox: StoreInbox) -> App:
-        http, api = self.config.http, self.config.extensions.api
-        sizes = Sizes(http.max_request_bytes, http.max_decompressed_bytes)
-        asked = create_app(context)
-        receivers: dict[str, App] = {
-            "/v1/traces": OtlpHttp(context.pipeline, context.telemetry, sizes),
+        http, telemetry = self.config.http, context.telemetry
+        receivers = {
+            **intake.otlp([traces(context.pipeline)], http, telemetry),
             webhooks.PATH: self._webhooks(context, inbox),
         }
-
-        async def routed(scope: Message, receive: Receive, send: Send) -> None:
-            """Spans go straight to their receiver: a web framework costs more than their decompression."""
-            receiver = receivers.get(scope["path"]) if scope["type"] == "http" else None
-            await (receiver or asked)(scope, receive, send)
-
-        doorway = Doorway(routed, Entrance(api, self._clock, context.telemetry))
+        routed = intake.by_path(create_app(context), receivers, http, telemetry)
+        api = self.config.extensions.api
+        doorway = Doorway(routed, Entrance(api, self._clock, telemetry))
         return HostCheck(doorway, api.allowed_hosts)
 
     def _webhooks(self, context: Context, inbox: StoreInbox) -> App:
         config = self.config.settle.webhooks
         gate = Gate(config) if config.enabled else None
-        limit = config.max_body_bytes
-        return webhooks.GeminiWebhooks(
-            gate, inbox, context.telemetry, self._clock, max_body_bytes=limit
-        )
+        seconds = self.config.http.body_timeout.total_seconds()
+        limits = BodyLimits(config.max_body_bytes, seconds)
+        return webhooks.GeminiWebhooks(gate, inbox, context.telemetry, self._clock, limits=limits)
 
 
 class _Server(uvicorn.Server):
@@ -219,14 +216,16 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-def _uvicorn_config(application: App) -> uvicorn.Config:
+def _uvicorn_config(application: App, http: HttpProtocol, telemetry: Telemetry) -> uvicorn.Config:
+    patience = Patience(http.header_timeout.total_seconds(), http.max_connections)
     return uvicorn.Config(
         application,
+        http=patient_protocol(patience, telemetry),
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_keep_alive=75,
+        timeout_keep_alive=http.idle_timeout.total_seconds(),  # type: ignore[arg-type]  # a float does as well
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 

@@ -27,6 +27,17 @@ METRICS = (
         "counter",
         "Spans of other instrumentations that ours replaced, and calls settled before they came.",
     ),
+    Metric(
+        "requests_received_total",
+        "counter",
+        "Export requests whose body could be unpacked, by signal, protocol and compression.",
+        label="via",
+    ),
+    Metric(
+        "connections_cut_total",
+        "counter",
+        "Connections ended because their client was slow or one too many, by reason.",
+    ),
     Metric("requests_accepted_total", "counter", "Export requests committed and acknowledged."),
     Metric("requests_rejected_total", "counter", "Export requests that are wrong, by reason."),
     Metric("requests_refused_total", "counter", "Export requests turned away for now, by reason."),

@@ -26,7 +26,7 @@ def config(folder: Path, port: int, more: str = "") -> str:
     """A configuration file for that port, over a store of its own."""
     path = folder / "otel-config.yaml"
     path.write_text(
-        f"receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}}}\n"
+        f"receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}, grpc: {{enabled: false}}}}}}}}\n"
         f"exporters: {{duckdb: {{path: {folder}/store.duckdb}}}}\n{more}"
     )
     return str(path)
@@ -89,7 +89,7 @@ def test_a_store_that_another_collector_has_open_is_named(
     store = first.config.read_text().partition("duckdb: {path: ")[2].partition("}")[0]
     second = tmp_path / "second.yaml"
     second.write_text(
-        "receivers: {otlp: {protocols: {http: {endpoint: '127.0.0.1:0'}}}}\n"
+        "receivers: {otlp: {protocols: {http: {endpoint: '127.0.0.1:0'}, grpc: {enabled: false}}}}\n"
         f"exporters: {{duckdb: {{path: {store}}}}}\n"
     )
     answer = run_gemledger("serve", "--config", str(second))

@@ -89,13 +89,6 @@ def test_spans_that_otlp_excludes_are_left_out_and_counted(collector: RunningCol
     assert collector.select("select count(*) from calls") == [[1]]
 
 
-def test_json_is_refused_with_the_setting_that_helps(collector: RunningCollector) -> None:
-    """415, in JSON."""
-    answer = collector.http.post("/v1/traces", json={"resourceSpans": []})
-    assert answer.status_code == 415
-    assert "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf" in answer.json()["message"]
-
-
 def test_other_methods_types_and_encodings_are_refused(collector: RunningCollector) -> None:
     """Each with its own status."""
     assert collector.http.get("/v1/traces").status_code == 405

@@ -43,7 +43,7 @@ def broken(tmp_path: Path) -> Path:
     (tmp_path / "prices.toml").write_text(MISSPELT)
     config = tmp_path / "otel-config.yaml"
     config.write_text(
-        "receivers: {otlp: {protocols: {http: {endpoint: '127.0.0.1:0'}}}}\n"
+        "receivers: {otlp: {protocols: {http: {endpoint: '127.0.0.1:0'}, grpc: {enabled: false}}}}\n"
         f"processors: {{price: {{overlay: {tmp_path}/prices.toml}}}}\n"
         f"exporters: {{duckdb: {{path: {tmp_path}/ledger.duckdb}}}}\n"
     )

@@ -23,7 +23,11 @@ import sys
 from gemledger_collector.config import Config
 from gemledger_collector.service import serve
 config = Config.model_validate({
-    "receivers": {"otlp": {"protocols": {"http": {"endpoint": "127.0.0.1:0"}}}},
+    "receivers": {
+        "otlp": {
+            "protocols": {"http": {"endpoint": "127.0.0.1:0"}, "grpc": {"enabled": False}}
+        }
+    },
     "exporters": {"duckdb": {"path": sys.argv[1]}},
 })
 sys.exit(serve(config, on_ready=lambda ready: print(ready.url, flush=True)))

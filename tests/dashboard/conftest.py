@@ -37,7 +37,7 @@ CONFIGURATION = """
 exporters:
   duckdb: {{path: "{path}"}}
 receivers:
-  otlp: {{protocols: {{http: {{endpoint: "127.0.0.1:0"}}}}}}
+  otlp: {{protocols: {{http: {{endpoint: "127.0.0.1:0"}}, grpc: {{enabled: false}}}}}}
 extensions:
   alerts:
     evaluation_interval: 100ms

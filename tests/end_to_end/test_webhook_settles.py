@@ -114,7 +114,14 @@ def collecting(
         port = unused_port()
         webhooks["secrets"] = [hook.new_signing_secret]
         document = {  # JSON is YAML
-            "receivers": {"otlp": {"protocols": {"http": {"endpoint": f"127.0.0.1:{port}"}}}},
+            "receivers": {
+                "otlp": {
+                    "protocols": {
+                        "http": {"endpoint": f"127.0.0.1:{port}"},
+                        "grpc": {"enabled": False},
+                    }
+                }
+            },
             "exporters": {"duckdb": {"path": str(folder / "ledger.duckdb")}},
             "extensions": {"settle": {"webhooks": webhooks}},
         }

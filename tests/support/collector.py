@@ -20,7 +20,8 @@ PROTOBUF = {"Content-Type": "application/x-protobuf"}
 def config_for(path: Path, **changes: Any) -> Config:
     """Defaults, but for a free port and a file of the test's own; ``changes`` are whole sections."""
     http = {"endpoint": "127.0.0.1:0", **changes.pop("http", {})}
-    otlp = {"protocols": {"http": http}, **changes.pop("otlp", {})}
+    grpc = {"enabled": False, "endpoint": "127.0.0.1:0", **changes.pop("grpc", {})}
+    otlp = {"protocols": {"http": http, "grpc": grpc}, **changes.pop("otlp", {})}
     document = {"receivers": {"otlp": otlp}, "exporters": {"duckdb": {"path": str(path)}}}
     return Config.model_validate(document | changes)
 

@@ -10,7 +10,7 @@ from gemledger_dashboard.process import command, environment
 CONFIGURATION = """\
 # The demo's collector. Every key is explained in docs/collector.md.
 receivers:
-  otlp: {{protocols: {{http: {{endpoint: "{collector}"}}}}}}
+  otlp: {{protocols: {{http: {{endpoint: "{collector}"}}, grpc: {{enabled: false}}}}}}
 exporters:
   duckdb: {{path: "{store}"}}
 extensions:

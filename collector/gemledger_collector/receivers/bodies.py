@@ -1,29 +1,47 @@
-"""Reading a request body within limits, and undoing its compression within limits."""
+"""Reading a request body within limits of size and time."""
 
-import zlib
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
-from gemledger_collector.errors import Rejected, TooLarge, UnsupportedMedia
+from gemledger_collector.errors import TooLarge, TooSlow
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-_WINDOW_BITS = {"gzip": 31, "deflate": 15}
 
 
 class Disconnected(Exception):  # noqa: N818 - not an error, an end
     """The sender went away before its body was complete."""
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int) -> bytes:
-    """The whole body. Raises TooLarge as soon as it must, Disconnected when the sender is gone."""
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """Most bytes of a body as it is sent, and most seconds until it is complete."""
+
+    request_bytes: int
+    seconds: float = 30
+
+
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limits: BodyLimits) -> bytes:
+    """The whole body. Raises TooLarge as soon as it must, TooSlow, or Disconnected when the sender is gone."""
+    limit = limits.request_bytes
     declared = headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdigit() and int(declared[:20]) > limit:
         raise TooLarge(
-            f"the body has {int(declared)} bytes, at most {limit} are taken; send smaller batches"
+            f"the body has {int(declared[:20])} bytes, at most {limit} are taken; send smaller batches"
         )
+    try:
+        async with asyncio.timeout(limits.seconds):
+            return await _chunks(receive, limit)
+    except TimeoutError:
+        raise TooSlow(
+            f"the body was not complete after {limits.seconds:g} s; send smaller batches"
+        ) from None
+
+
+async def _chunks(receive: Receive, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -37,35 +55,3 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limit: int
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
-
-
-def decompress(body: bytes, encoding: str, limit: int) -> bytes:
-    """The body as its sender meant it. Raises UnsupportedMedia, TooLarge (bombs) or Rejected (broken)."""
-    if encoding in ("", "identity"):
-        if len(body) > limit:
-            raise _bomb(limit)
-        return body
-    if encoding not in _WINDOW_BITS:
-        raise UnsupportedMedia(
-            f"Content-Encoding {encoding!r} is not spoken here; send gzip, deflate or identity"
-        )
-    parts: list[bytes] = []
-    room, rest = limit, body
-    try:
-        while rest:  # a gzip body may be several members in a row
-            stream = zlib.decompressobj(_WINDOW_BITS[encoding])
-            part = stream.decompress(rest, room + 1)
-            room -= len(part)
-            if room < 0:
-                raise _bomb(limit)
-            if not stream.eof:
-                raise Rejected(f"the {encoding} body ends too early; it was cut off on the way")
-            parts.append(part)
-            rest = stream.unused_data
-    except zlib.error as error:
-        raise Rejected(f"the body is not {encoding} ({error}); check Content-Encoding") from None
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _bomb(limit: int) -> TooLarge:
-    return TooLarge(f"the body decompresses to more than {limit} bytes; send smaller batches")

@@ -1,64 +1,59 @@
-"""OTLP over HTTP: ``POST /v1/traces`` with protobuf, answered once the spans are committed.
+"""OTLP over HTTP: ``POST /v1/traces`` and its siblings, protobuf or JSON, answered once what they hold is committed.
 
-Statuses are those of the OTLP specification: 400 never comes back better, 503 with Retry-After does.
-Error bodies are google.rpc.Status in protobuf, as senders expect.
+Statuses are those of the OTLP specification: 400 never comes back better, 429 and 503 with Retry-After do.
+An answer has the encoding of its request; an error is a google.rpc.Status.
 """
 
 import asyncio
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # publishes none
+from google.protobuf.json_format import MessageToJson
 
 from gemledger_collector.errors import (
     CollectorError,
     MethodRefused,
     Overloaded,
-    TooLarge,
     UnsupportedMedia,
     status_of,
 )
-from gemledger_collector.pipeline import Accepted, Sink
-from gemledger_collector.processors.otlp_schema import message_class
 from gemledger_collector.receivers.bodies import (
+    BodyLimits,
     Disconnected,
     Message,
     Receive,
     Send,
-    decompress,
     read_body,
 )
+from gemledger_collector.receivers.compression import ENCODINGS, decompress
+from gemledger_collector.receivers.otlp_json import to_protobuf
+from gemledger_collector.receivers.signals import Signal
+from gemledger_collector.receivers.statuses import status_message
 from gemledger_collector.telemetry import Telemetry
 
 _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
-_INVALID_ARGUMENT, _RESOURCE_EXHAUSTED, _INTERNAL, _UNAVAILABLE = 3, 8, 13, 14  # google.rpc.Code
-_LEFT_OUT = (
-    "left out: spans whose trace id has not 16 bytes, whose span id has not 8, "
-    "or that start after 2262"
-)
-_TOO_OLD = (
-    "older_than_retention: spans that start before what the collector keeps, for it could not tell "
-    "whether it had them (exporters.duckdb.retention)"
-)
 _INLINE_BYTES = 16 * 2**10
-"""A body up to this size is decompressed at once; a larger one in a thread, so that others are served meanwhile."""
+"""A body up to this size is unpacked at once; a larger one in a thread, so that others are served meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Most bytes of a body, as sent and after decompression."""
+    """Most bytes of a body, as sent and after decompression, and seconds until it is complete."""
 
-    request_bytes: int = 8 * 2**20
+    body: BodyLimits
     decompressed_bytes: int = 64 * 2**20
+    json_bytes: int = 16 * 2**20
+    """JSON becomes many times its size in memory, so less of it is taken."""
+    json_gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Large JSON is read one body at a time, for the same reason."""
 
 
 class OtlpHttp:
-    """An ASGI application for ``/v1/traces``."""
+    """An ASGI application for one signal."""
 
-    def __init__(self, sink: Sink, telemetry: Telemetry, sizes: Sizes) -> None:
-        self._sink = sink
+    def __init__(self, signal: Signal, telemetry: Telemetry, sizes: Sizes) -> None:
+        self._signal = signal
         self._telemetry = telemetry
         self._sizes = sizes
 
@@ -67,80 +62,86 @@ class OtlpHttp:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         media = _media_type(headers)
         try:
-            payload = await self._payload(scope["method"], headers, receive)
-            accepted = await self._sink.accept(payload)
+            payload = await self._payload(scope["method"], headers, media, receive)
+            taken = await self._signal.take(payload)
         except Disconnected:
             return
         except CollectorError as error:
             await _answer_error(send, error, as_json=media == _JSON)
         else:
-            await _answer(send, 200, _success(accepted), [])
+            response = self._signal.answer(taken)
+            if media == _JSON:
+                body = b"{}" if response is None else MessageToJson(response, indent=None).encode()
+                await _answer(send, 200, body, [], media=_JSON)
+            else:
+                body = b"" if response is None else response.SerializeToString()
+                await _answer(send, 200, body, [])
 
     async def _payload(
-        self, method: str, headers: Mapping[bytes, bytes], receive: Receive
+        self, method: str, headers: Mapping[bytes, bytes], media: str, receive: Receive
     ) -> bytes:
         try:
             if method != "POST":
-                raise MethodRefused(f"{method} is not for /v1/traces; send spans with POST")
-            _require_protobuf(headers)
-            body = await read_body(receive, headers, self._sizes.request_bytes)
+                raise MethodRefused(
+                    f"{method} is not for {self._signal.path}; send {self._signal.name} with POST"
+                )
+            _require_known(media)
+            body = await read_body(receive, headers, self._sizes.body)
             encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
-            if len(body) <= _INLINE_BYTES or not encoding:
-                return decompress(body, encoding, self._sizes.decompressed_bytes)
-            return await asyncio.to_thread(
-                decompress, body, encoding, self._sizes.decompressed_bytes
-            )
+            payload = await self._unpacked(body, encoding, media)
         except CollectorError as error:
             self._telemetry.add("requests_rejected_total", reason=error.kind)
             raise
+        else:
+            spoken = "json" if media == _JSON else "protobuf"
+            via = f"{self._signal.name} http/{spoken} {encoding or 'identity'}"
+            self._telemetry.add("requests_received_total", reason=via)
+            return payload
+
+    async def _unpacked(self, body: bytes, encoding: str, media: str) -> bytes:
+        """The body as protobuf."""
+        sizes = self._sizes
+        if media == _JSON:
+            limit = min(sizes.json_bytes, sizes.decompressed_bytes)
+            plain = await _aside(lambda: decompress(body, encoding, limit), len(body), encoding)
+            if len(plain) <= _INLINE_BYTES:
+                return to_protobuf(plain, self._signal.request)
+            async with sizes.json_gate:
+                return await asyncio.to_thread(to_protobuf, plain, self._signal.request)
+        limit = sizes.decompressed_bytes
+        return await _aside(lambda: decompress(body, encoding, limit), len(body), encoding)
+
+
+async def _aside(work: Callable[[], bytes], size: int, encoding: str) -> bytes:
+    """Done in a thread, when it would take long."""
+    if size <= _INLINE_BYTES or encoding in ("", "identity") or encoding not in ENCODINGS:
+        return work()
+    return await asyncio.to_thread(work)
 
 
 def _media_type(headers: Mapping[bytes, bytes]) -> str:
     return headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
 
 
-def _require_protobuf(headers: Mapping[bytes, bytes]) -> None:
-    media = _media_type(headers)
-    if media == _JSON:
+def _require_known(media: str) -> None:
+    if media not in ("", _PROTOBUF, "application/protobuf", _JSON):
         raise UnsupportedMedia(
-            "OTLP as JSON is not spoken here; send protobuf (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf)"
+            f"Content-Type {media[:80]!r} is not spoken here; send {_PROTOBUF} or {_JSON}"
         )
-    if media not in ("", _PROTOBUF, "application/protobuf"):
-        raise UnsupportedMedia(f"Content-Type {media!r} is not spoken here; send {_PROTOBUF}")
-
-
-def _success(accepted: Accepted) -> bytes:
-    """ExportTraceServiceResponse; empty when everything was taken."""
-    rejected = accepted.invalid_spans + accepted.too_old_spans
-    if not rejected:
-        return b""
-    reasons = ((accepted.invalid_spans, _LEFT_OUT), (accepted.too_old_spans, _TOO_OLD))
-    response = message_class("ExportTraceServiceResponse")()
-    response.partial_success.rejected_spans = rejected
-    response.partial_success.error_message = "; ".join(text for count, text in reasons if count)
-    encoded: bytes = response.SerializeToString()
-    return encoded
 
 
 async def _answer_error(send: Send, error: CollectorError, *, as_json: bool) -> None:
     headers = []
     if isinstance(error, Overloaded):
         headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
-    status, message = status_of(error), str(error)
+    if (status := status_of(error)) == 408:
+        headers.append((b"connection", b"close"))  # the rest of the body may still come
+    message = status_message(error)
     if as_json:
-        body = json.dumps({"code": _code(error), "message": message}).encode()
+        body = MessageToJson(message, indent=None).encode()
         await _answer(send, status, body, headers, media=_JSON)
     else:
-        body = Status(code=_code(error), message=message).SerializeToString()
-        await _answer(send, status, body, headers)
-
-
-def _code(error: CollectorError) -> int:
-    if isinstance(error, Overloaded):
-        return _UNAVAILABLE
-    if isinstance(error, TooLarge):
-        return _RESOURCE_EXHAUSTED
-    return _INVALID_ARGUMENT if status_of(error) < 500 else _INTERNAL
+        await _answer(send, status, message.SerializeToString(), headers)
 
 
 async def _answer(

@@ -12,10 +12,18 @@ from gemledger_collector.errors import (
     NotFound,
     Overloaded,
     Rejected,
+    TooSlow,
     Unverified,
     status_of,
 )
-from gemledger_collector.receivers.bodies import Disconnected, Message, Receive, Send, read_body
+from gemledger_collector.receivers.bodies import (
+    BodyLimits,
+    Disconnected,
+    Message,
+    Receive,
+    Send,
+    read_body,
+)
 from gemledger_collector.settle.gate import Gate, Verified
 from gemledger_collector.settle.inbox import Inbox
 from gemledger_collector.settle.signatures import stamp_of
@@ -38,13 +46,13 @@ class GeminiWebhooks:
         telemetry: Telemetry,
         clock: Callable[[], int],
         *,
-        max_body_bytes: int,
+        limits: BodyLimits,
     ) -> None:
         self._gate = gate
         self._inbox = inbox
         self._telemetry = telemetry
         self._clock = clock
-        self._max_body_bytes = max_body_bytes
+        self._limits = limits
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -69,7 +77,7 @@ class GeminiWebhooks:
             raise MethodRefused(f"{scope['method']} is not for {PATH}; Google sends POST")
         headers = dict(scope["headers"])
         stamp = stamp_of(scope["headers"])
-        body = await read_body(receive, headers, self._max_body_bytes)
+        body = await read_body(receive, headers, self._limits)
         now = self._clock()
         _require_json(headers)
         verified = await self._gate.verified(stamp, body, now)
@@ -87,6 +95,8 @@ def _require_json(headers: Mapping[bytes, bytes]) -> None:
 
 async def _refuse(send: Send, error: CollectorError) -> None:
     headers = []
+    if isinstance(error, TooSlow):
+        headers.append((b"connection", b"close"))  # the rest of the body may still come
     if isinstance(error, Overloaded):
         headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
     document = {"error": {"type": error.kind, "message": str(error)}}
