@@ -57,6 +57,7 @@ class DuckdbExporter(Strict):
 
     path: Annotated[str, Field(min_length=1)] = "gemledger.duckdb"
     memory_limit: Annotated[Bytes, Field(ge=64 * 10**6)] = 300 * 10**6
+    minimum_free: Bytes = 256 * 10**6
     retention: Retention = Retention()
     upkeep_interval: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=15)
 

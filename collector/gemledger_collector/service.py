@@ -114,7 +114,11 @@ class Service:
     @contextmanager
     def _storing(self) -> Iterator[Store]:
         exporter = self.config.exporters.duckdb
-        store = Store.open(exporter.path, memory_limit=f"{exporter.memory_limit // 10**6}MB")
+        store = Store.open(
+            exporter.path,
+            memory_limit=f"{exporter.memory_limit // 10**6}MB",
+            minimum_free_bytes=exporter.minimum_free,
+        )
         try:
             yield store
         finally:

@@ -6,21 +6,25 @@
 
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from gemledger_collector.errors import Overloaded, StoreError
-from gemledger_collector.storage import opening, user_sql
+from gemledger_collector.errors import Overloaded
+from gemledger_collector.storage import files, user_sql
+from gemledger_collector.storage.journal import Appended, Executed, Journal, Step
+from gemledger_collector.storage.live import LiveConnection
 from gemledger_collector.storage.sql_turns import Desk
 from gemledger_collector.storage.statements import statement
 from gemledger_collector.storage.user_sql import ArrowAnswer, Asking, Bounds, SqlAnswer
 
 MINIMUM_FREE_BYTES = 256 * 10**6
 """Below this much free disk nothing is written: a full disk invalidates a DuckDB instance, reads included."""
+_ALONE_SECONDS = 5.0
+"""How long a new file waits for readers of the old one, with ingest waiting behind it."""
 
 Parameters = Mapping[str, object]
 
@@ -46,18 +50,26 @@ class Snapshot:
 class Transaction(Snapshot):
     """Everything done through it is committed together, or not at all.
 
-    ``spans_kept_from_unix_nano`` is the mark of retention: what starts before it may have been deleted.
+    ``spans_kept_from_unix_nano`` is the mark of retention: what starts before it may have been deleted. ``steps`` is
+    what was done, while somebody keeps a journal: nothing else may write.
     """
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, spans_kept_from_unix_nano: int | None
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        spans_kept_from_unix_nano: int | None = None,
+        steps: list[Step] | None = None,
     ) -> None:
         super().__init__(cursor)
         self.spans_kept_from_unix_nano = spans_kept_from_unix_nano
+        self.steps = steps
+        self._bound: dict[str, pa.Table] = {}
 
     def execute(self, name: str, parameters: Parameters | None = None) -> None:
         """Run ``queries/NAME.sql`` for its effect."""
         self._cursor.execute(statement(name), dict(parameters or {})).fetchall()
+        if self.steps is not None:
+            self.steps.append(Executed(name, dict(parameters or {}), dict(self._bound)))
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Insert Arrow rows into ``table``, columns matched by name; absent columns become null."""
@@ -66,12 +78,27 @@ class Transaction(Snapshot):
         with self.bound("appended_rows", rows):
             insert = f'insert into "{table}" by name select * from appended_rows'  # noqa: S608 - our code names the table
             self._cursor.execute(insert).fetchall()
+        if self.steps is not None:
+            self.steps.append(Appended(table, rows))
+
+    def repeat(self, steps: Sequence[Step]) -> None:
+        """Do what another transaction did."""
+        for step in steps:
+            if isinstance(step, Appended):
+                self.append(step.table, step.rows)
+            else:
+                with ExitStack() as bound:
+                    for name, rows in step.bound.items():
+                        bound.enter_context(self.bound(name, rows))
+                    self.execute(step.name, step.parameters)
 
     @contextmanager
     def bound(self, name: str, rows: pa.Table) -> Iterator[None]:
         """Let statements inside the block read Arrow ``rows`` as table ``name``."""
         self._cursor.register(name, rows)
+        self._bound[name] = rows
         yield
+        del self._bound[name]
         # Not after an error: the transaction is aborted then, and the name ends with its cursor.
         self._cursor.unregister(name)
 
@@ -79,29 +106,35 @@ class Transaction(Snapshot):
 class Store:
     """The open database. Threads may share it; other processes cannot open it meanwhile."""
 
-    def __init__(
-        self, path: Path, connection: duckdb.DuckDBPyConnection, memory_limit: str
-    ) -> None:
+    def __init__(self, path: Path, live: LiveConnection, minimum_free_bytes: int | None) -> None:
         self.path = path
-        self._connection = connection
-        self._memory_limit = memory_limit
+        self._live = live
+        self._minimum_free_bytes = minimum_free_bytes
         self._write_lock = threading.Lock()
-        self._connection_lock = threading.Lock()
+        self.rewriting = threading.Lock()
         self._desk = Desk()
         self._commits = 0
-        self._broken = False
+        self._journal: Journal | None = None
         with self.reading() as snapshot:
             kept = dict(zip(*snapshot.query("retention_marks").to_pydict().values(), strict=True))
         self._spans_kept_from_unix_nano: int | None = kept.get("spans")
 
     @classmethod
-    def open(cls, path: Path | str, *, memory_limit: str = "300MB") -> "Store":
-        """Open or create the file and bring its schema up to date.
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        memory_limit: str = "300MB",
+        minimum_free_bytes: int | None = None,
+    ) -> "Store":
+        """Open or create the file and bring its schema up to date; remove what a crash left beside it.
 
         Raises StoreLocked, StoreNewer, StoreCorrupt or StoreUnavailable, each one clear line.
         """
         location = Path(path)
-        return cls(location, opening.connect(location, memory_limit), memory_limit)
+        live = LiveConnection(location, memory_limit)
+        files.remove_scratch(location)  # ours: whoever else had made it would hold the file
+        return cls(location, live, minimum_free_bytes)
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
@@ -115,17 +148,53 @@ class Store:
         with self._write_lock:
             self._require_room()
             with self._cursor("begin transaction") as cursor:
-                transaction = Transaction(cursor, self._spans_kept_from_unix_nano)
+                steps: list[Step] | None = None if self._journal is None else []
+                transaction = Transaction(cursor, self._spans_kept_from_unix_nano, steps)
                 yield transaction
                 cursor.execute("commit").fetchall()
+                if self._journal is not None and steps:
+                    self._journal.add(steps)
                 # After the commit, never before: who reads the new number then reads the new rows.
                 self._commits += 1
             self._spans_kept_from_unix_nano = transaction.spans_kept_from_unix_nano
 
     def checkpoint(self) -> None:
         """Write the log into the file, so that blocks of deleted rows can be used again."""
-        with self._write_lock, self._fresh_cursor() as cursor, self._database_errors():
+        with self._write_lock:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        with self._live.cursor() as cursor, self._database_errors():
             cursor.execute("checkpoint").fetchall()
+
+    def copy_file(self, target: Path, journal: Journal | None = None) -> None:
+        """Copy the file as it is at one moment; writers wait, readers do not.
+
+        What is committed from that moment on is noted in the ``journal``, until ``forget_journal``.
+        """
+        with self._write_lock:
+            self._checkpoint()
+            files.copy(self.path, target)
+            self._journal = journal
+
+    def forget_journal(self) -> None:
+        """Note no longer what is committed."""
+        with self._write_lock:
+            self._journal = None
+
+    def replace_file(self, fresh: Path, finish: Callable[[Snapshot], None]) -> None:
+        """Put ``fresh`` in the place of the file; nobody writes meanwhile, and at the very end nobody reads.
+
+        ``finish`` has the last look at the old one, and completes the new one. Raises Overloaded when somebody reads
+        for longer than ingest should wait.
+        """
+        with self._write_lock:
+            with self.reading() as snapshot:
+                finish(snapshot)
+            self._desk.stop_for_writer()
+            with self._live.alone(_ALONE_SECONDS):
+                files.replace(fresh, self.path)
+            self._journal = None
 
     def ask(self, sql: str, bounds: Bounds, asking: Asking | None = None) -> SqlAnswer:
         """Answer a person's SELECT; one at a time.
@@ -164,42 +233,23 @@ class Store:
     @property
     def file_bytes(self) -> int:
         """Size of the database file and its write-ahead log."""
-        files = (self.path, self.path.with_name(self.path.name + ".wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return files.size_with_log(self.path)
 
     @property
     def healthy(self) -> bool:
         """False between a fatal database error and the reopening."""
-        return not self._broken
+        return self._live.healthy
 
     def close(self) -> None:
         """Checkpoint and close; waits for a write under way."""
-        with self._write_lock, self._connection_lock:
-            self._connection.close()
+        with self._write_lock:
+            self._live.close()
 
     @contextmanager
     def _cursor(self, begin: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._fresh_cursor()
-        try:
-            with self._database_errors():
-                cursor.execute(begin).fetchall()
-                yield cursor
-        finally:
-            cursor.close()  # rolls back what was not committed
-
-    def _fresh_cursor(self) -> duckdb.DuckDBPyConnection:
-        with self._connection_lock:
-            if self._broken:
-                self._reopen()
-            return self._connection.cursor()
-
-    def _reopen(self) -> None:
-        self._connection.close()
-        try:
-            self._connection = opening.connect(self.path, self._memory_limit)
-        except StoreError as error:
-            raise Overloaded(f"the database cannot be reopened yet: {error}") from error
-        self._broken = False
+        with self._live.cursor() as cursor, self._database_errors():
+            cursor.execute(begin).fetchall()
+            yield cursor
 
     @contextmanager
     def _database_errors(self) -> Iterator[None]:
@@ -209,7 +259,7 @@ class Store:
             self._desk.stop_for_writer()  # a person's query goes before anybody's spans do
             raise Overloaded(f"the database is out of memory: {first_line(error)}") from error
         except (duckdb.FatalException, duckdb.InternalException) as error:
-            self._broken = True  # DuckDB refuses everything from now on, until it is opened again
+            self._live.broke()
             raise Overloaded(
                 f"the database is being reopened after: {first_line(error)}"
             ) from error
@@ -218,10 +268,11 @@ class Store:
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(self.path.parent).free
-        if free < MINIMUM_FREE_BYTES:
+        least = MINIMUM_FREE_BYTES if self._minimum_free_bytes is None else self._minimum_free_bytes
+        if free < least:
             raise Overloaded(
                 f"{free // 10**6} MB are free on the disk of {self.path}, fewer than the "
-                f"{MINIMUM_FREE_BYTES // 10**6} MB below which nothing is written; make room",
+                f"{least // 10**6} MB below which nothing is written; make room",
                 retry_after_seconds=30,
             )
 
