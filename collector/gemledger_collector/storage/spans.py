@@ -15,9 +15,11 @@ from gemledger_collector.storage.late import without_too_old
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.limit_facts import learn_limits
 from gemledger_collector.storage.payers import charge_submitters, with_payers
+from gemledger_collector.storage.ranges import ranges_of
 from gemledger_collector.storage.settlements import admit
 from gemledger_collector.storage.store import Transaction
-from gemledger_collector.storage.supersede import Doubles
+from gemledger_collector.storage.supersede import DEFAULT_MEMORY_BYTES, Doubles
+from gemledger_collector.storage.take_back import take_back
 
 _CONTENT = tuple(column.name for column in CONTENT_COLUMNS)
 APP_LINES = {line: f"app_{line}_pico_usd" for line in semconv.COST_LINES}
@@ -63,8 +65,8 @@ class Stored:
 class SpanWriter:
     """Writes processed batches, one after the other."""
 
-    def __init__(self) -> None:
-        self._doubles = Doubles()
+    def __init__(self, doubles_memory_bytes: int = DEFAULT_MEMORY_BYTES) -> None:
+        self._doubles = Doubles(doubles_memory_bytes)
 
     def write(self, transaction: Transaction, spans: pa.RecordBatch) -> Stored:
         """Append what is new of a batch, its ledger deltas and its contents."""
@@ -92,9 +94,8 @@ class SpanWriter:
         learn_limits(transaction, counting)
         _append_contents(transaction, fresh)
         cache_events.note(transaction, fresh)
-        doubled = self._doubles.supersede(transaction, counting)
-        if len(doubled):
-            add_to_ledger(transaction, doubled, sign=-1)
+        doubled = self._doubles.supersede(transaction, fresh)
+        take_back(transaction, doubled)
         return Stored(fresh, len(fresh) - len(counting) + len(doubled))
 
 
@@ -138,11 +139,13 @@ def _new_only(transaction: Transaction, spans: pa.RecordBatch) -> pa.RecordBatch
     if len(spans) == 0:
         return spans
     identity = spans.select(["row", "start_time_unix_nano", "span_id", "trace_id"])
-    start = pc.min_max(spans.column("start_time_unix_nano"))
-    with transaction.bound("arriving", _table(identity)):
-        known = transaction.rows(
-            "known_spans", {"first_start": start["min"].as_py(), "last_start": start["max"].as_py()}
-        )
+    starts = spans.column("start_time_unix_nano")
+    ranges = ranges_of(starts)
+    known: list[tuple[object, ...]] = []
+    for within in ranges:
+        arriving = identity.filter(within.rows(starts)) if ranges[1:] else identity
+        with transaction.bound("arriving", _table(arriving)):
+            known += transaction.rows("known_spans", within.parameters)
     if not known:
         return spans
     rows: Integers = np.array(known, dtype=np.int64).ravel()

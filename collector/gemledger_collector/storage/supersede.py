@@ -1,35 +1,54 @@
-"""Calls seen by two instrumentations at once: counted once, ours preferred (design section 3)."""
+"""Calls told by several instrumentations: counted once, ours preferred, however far apart they arrive (ADR 13).
 
+Two spans tell of one call where trace and any response id are the same and the scopes are not. A filter in memory
+says of nearly every arriving id that no other scope has told it, and then nothing is asked of the store. For the rest
+the store is searched around their start times, then further and further away, and in the end altogether.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger import semconv
+from gemledger_collector.processors.batches import Integers, with_columns
+from gemledger_collector.storage.key_filter import KeyFilter, Keys, Mask
+from gemledger_collector.storage.ranges import EVERYWHERE, ranges_of
 from gemledger_collector.storage.store import Transaction
 
-_OVERHEAD_NANO = 60 * 10**9
-"""How far apart two instrumentations may start the span of the same call."""
+_SECOND = 10**9
+_REACHES = (60 * _SECOND, 3_600 * _SECOND, 86_400 * _SECOND)
+"""How far around a call its double is looked for, nearest first; after these, everywhere."""
+_MOST_SCOPES = 16
+"""Scopes told apart in the filter; those beyond share the last place, and are found by looking."""
+_ROWS_AT_ONCE = 1_000_000
+DEFAULT_MEMORY_BYTES = 64 * 2**20
+"""Of the filter: good for 20 million calls. Beyond that commits search the store in vain ever more often."""
+_OURS = {"our_scope": semconv.SCOPE_NAME}
+_TOLD = ["trace_id", "response_id", "scope_name", "start_time_unix_nano"]
 
 
 class Doubles:
     """Finds doubled calls after each batch; free while only one instrumentation reports."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory_bytes: int = DEFAULT_MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
         self._foreign_seen: bool | None = None
+        self._told: _ToldIds | None = None
 
     def supersede(self, transaction: Transaction, fresh: pa.RecordBatch) -> pa.Table:
         """Mark spans that ``fresh``, already inserted, doubles or is doubled by; those rows, to be taken back."""
         if len(fresh) == 0 or not self._possible(transaction, fresh):
             return pa.table({})
-        around = _around(fresh)
-        with transaction.bound("arriving_ids", _response_ids(fresh)):
-            doubled = transaction.query("doubled_calls", around | {"our_scope": semconv.SCOPE_NAME})
-        if len(doubled) == 0:
-            return doubled
-        with transaction.bound("doubled", doubled):
-            counted = transaction.query("spans_to_take_back", around)
-            transaction.execute("supersede_spans", around)
-            transaction.execute("drop_doubled_contents", around)
-        return counted
+        ids = _response_ids(fresh)
+        if len(ids) == 0:
+            return pa.table({})
+        if self._told is None:
+            self._told = _ToldIds(self._memory_bytes)
+            self._told.learn_all(transaction)
+        doubled = _doubled(transaction, self._told.told_by_others(transaction, ids))
+        return _marked(transaction, doubled) if len(doubled) else pa.table({})
 
     def _possible(self, transaction: Transaction, fresh: pa.RecordBatch) -> bool:
         if not self._foreign_seen:
@@ -39,8 +58,103 @@ class Doubles:
     def _was_seen_before(self, transaction: Transaction) -> bool:
         if self._foreign_seen is False:  # asked once: after that we watch what arrives
             return False
-        found = transaction.query("foreign_calls_exist", {"our_scope": semconv.SCOPE_NAME})
+        found = transaction.query("foreign_calls_exist", _OURS)
         return bool(found["found"][0].as_py())
+
+
+class _ToldIds:
+    """Which scope told which response id of which trace: never forgets, seldom errs.
+
+    Ids of a transaction that is rolled back stay: they cost a search, no more.
+    """
+
+    def __init__(self, memory_bytes: int) -> None:
+        self._filter = KeyFilter(memory_bytes)
+        self._scopes: dict[str | None, int] = {semconv.SCOPE_NAME: 0}
+
+    def learn_all(self, transaction: Transaction) -> None:
+        """Read what the store has: about 0.4 s for a million calls, once in a process."""
+        end = transaction.query("last_rowid")["last"][0].as_py()
+        for first in range(0, 0 if end is None else end + 1, _ROWS_AT_ONCE):
+            rows = {"first_row": first, "last_row": first + _ROWS_AT_ONCE - 1}
+            told = transaction.query("told_ids", rows)
+            self._filter.add(_salted(_keys(told), self._places(told["scope_name"])))
+
+    def told_by_others(self, transaction: Transaction, ids: pa.Table) -> pa.Table:
+        """Those of the arriving ids that another scope may have told, before or in the same batch; remembers all."""
+        with transaction.bound("arriving_ids", ids):
+            ids = transaction.query("keys_of_ids")
+        keys = _keys(ids)
+        own = self._places(ids["scope_name"])
+        self._filter.add(_salted(keys, own))
+        found: Mask = np.zeros(len(ids), dtype=bool)
+        for place in range(min(len(self._scopes), _MOST_SCOPES)):
+            others = np.flatnonzero((own != place) | (own == _MOST_SCOPES - 1))
+            theirs = np.full(len(others), place)
+            found[others] |= self._filter.may_hold(_salted(keys[others], theirs))
+        return ids.filter(pa.array(found))
+
+    def _places(self, scopes: pa.ChunkedArray) -> Integers:
+        """A small number for each row's scope."""
+        encoded = scopes.combine_chunks().dictionary_encode()
+        names = [*encoded.dictionary.to_pylist(), None]
+        places = [self._scopes.setdefault(name, len(self._scopes)) for name in names]
+        index = encoded.indices.fill_null(len(names) - 1).to_numpy(zero_copy_only=False)
+        chosen: Integers = np.minimum(np.array(places), _MOST_SCOPES - 1)[index]
+        return chosen
+
+
+def _keys(table: pa.Table) -> Keys:
+    keys: Keys = table["key"].to_numpy()
+    return keys
+
+
+def _salted(keys: Keys, places: Integers) -> Keys:
+    salted: Keys = keys ^ (
+        (places.astype(np.uint64) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93)
+    )
+    return salted
+
+
+def _doubled(transaction: Transaction, suspects: pa.Table) -> pa.Table:
+    """Counting spans that tell of a call another one counts for, with that one's id and start."""
+    found = [pa.table({})]
+    for reach_nano in (*_REACHES, None):
+        for around, rows in _searches(suspects, reach_nano):
+            with transaction.bound("suspects", rows):
+                told = transaction.query("calls_told_twice", {**around, **_OURS})
+            if reach_nano is not None:
+                told = told.filter(told["complete"])
+            found.append(told.filter(told["doubled"]))
+            known = pc.is_in(suspects["key"], value_set=told["key"].combine_chunks())
+            suspects = suspects.filter(pc.invert(known))
+    return pa.concat_tables(found[1:]) if len(found) > 1 else found[0]
+
+
+def _searches(
+    suspects: pa.Table, reach_nano: int | None
+) -> Iterator[tuple[Mapping[str, object], pa.Table]]:
+    """Where to look for which of the suspects."""
+    if len(suspects) == 0:
+        return
+    if reach_nano is None:
+        yield EVERYWHERE.parameters, suspects
+        return
+    starts = suspects["start_time_unix_nano"]
+    for around in ranges_of(starts, reach_nano):
+        yield around.parameters, suspects.filter(around.rows(starts))
+
+
+def _marked(transaction: Transaction, doubled: pa.Table) -> pa.Table:
+    """The doubled spans as they were counted; marks them in the store."""
+    counted = []
+    starts = doubled["start_time_unix_nano"]
+    for within in ranges_of(starts):
+        with transaction.bound("doubled", doubled.filter(within.rows(starts))):
+            counted.append(transaction.query("spans_to_take_back", within.parameters))
+            transaction.execute("supersede_spans", within.parameters)
+            transaction.execute("drop_doubled_contents", within.parameters)
+    return pa.concat_tables(counted)
 
 
 def _has_foreign_call(spans: pa.RecordBatch) -> bool:
@@ -49,25 +163,15 @@ def _has_foreign_call(spans: pa.RecordBatch) -> bool:
     return bool(pc.any(foreign).as_py())
 
 
-def _around(spans: pa.RecordBatch) -> dict[str, object]:
-    start = pc.min_max(spans.column("start_time_unix_nano"))
-    first, last = start["min"].as_py(), start["max"].as_py()
-    return {
-        "first_start": max(first - _OVERHEAD_NANO, 0),
-        "last_start": min(last + _OVERHEAD_NANO, 2**63 - 1),
-    }
-
-
 def _response_ids(spans: pa.RecordBatch) -> pa.Table:
-    """Trace and response id of every exchange of the arriving calls."""
-    calls = spans.filter(spans.column("cost_status").is_valid())
-    own = calls.select(["trace_id", "response_id"])
-    lists = calls.column("other_response_ids")
-    others = pa.RecordBatch.from_pydict(
-        {
-            "trace_id": calls.column("trace_id").take(pc.list_parent_indices(lists)),
-            "response_id": pc.list_flatten(lists),
-        }
+    """Trace, response id, scope and start of every exchange of the arriving calls."""
+    single = pc.and_(
+        spans.column("cost_status").is_valid(), spans.column("unsampled_calls").is_null()
     )
+    calls = spans.select([*_TOLD, "other_response_ids"]).filter(single)
+    lists = calls.column("other_response_ids")
+    own = calls.select(_TOLD)
+    others = calls.select(_TOLD).take(pc.list_parent_indices(lists))
+    others = with_columns(others, {"response_id": pc.list_flatten(lists)})
     every = pa.Table.from_batches([own, others])
     return every.filter(every["response_id"].is_valid())

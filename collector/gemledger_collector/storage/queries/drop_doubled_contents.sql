@@ -9,5 +9,5 @@ where contents.start_time_unix_nano between $first_start and $last_start
       from contents as kept
       where kept.span_id = doubled.winner
         and kept.trace_id = doubled.trace_id::uuid
-        and kept.start_time_unix_nano between $first_start and $last_start
+        and kept.start_time_unix_nano = doubled.winner_start_time_unix_nano
   )
