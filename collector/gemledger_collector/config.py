@@ -4,7 +4,7 @@ Everything has a default, so an empty file works. ``${env:NAME}`` takes a value 
 ``${env:NAME:-fallback}`` has one for when it is not set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
@@ -12,11 +12,13 @@ from pydantic import ValidationError, model_validator
 
 from gemledger_collector.alerts_config import AlertsConfig, Listed, Strict
 from gemledger_collector.api_config import ApiExtension
+from gemledger_collector.certificates import Certificates
 from gemledger_collector.config_file import read_document, substituted
 from gemledger_collector.config_problems import problems_of, without_empty_sections
-from gemledger_collector.errors import ConfigError
+from gemledger_collector.errors import ConfigError, UnsafeAddress
 from gemledger_collector.exporters_config import Exporters
 from gemledger_collector.judge_config import JudgeConfig
+from gemledger_collector.listening import require_protected
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors_config import Processors
 from gemledger_collector.rate_limits_config import RateLimits
@@ -117,16 +119,26 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         further = problems_of(error, Config)
         problems += [line for line in further if line.partition(": ")[0] not in unset]
     else:
-        problems += _overlay_problems(config)
+        problems += _problems_beyond(config)
     if problems:
         raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
     return config
 
 
-def _overlay_problems(config: Config) -> list[str]:
-    """What is wrong with the file of the price overlay: found here, so that check-config finds it, too."""
+def _problems_beyond(config: Config) -> list[str]:
+    """What is wrong with the files it names, and with the addresses: found here, so that check-config finds it, too."""
+    protocols, tokens = config.receivers.otlp.protocols, config.extensions.api.tokens
+    checks: Sequence[Callable[[], object]] = (
+        lambda: price_book(config.processors.price.overlay),
+        lambda: Certificates(protocols),
+        lambda: require_protected(protocols, has_tokens=bool(tokens)),
+    )
+    return [problem for check in checks if (problem := _problem_of(check))]
+
+
+def _problem_of(check: Callable[[], object]) -> str | None:
     try:
-        price_book(config.processors.price.overlay)
-    except ConfigError as error:
-        return [str(error)]
-    return []
+        check()
+    except (ConfigError, UnsafeAddress) as error:
+        return str(error)
+    return None

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 
 from gemledger_collector.errors import PortInUse, UnsafeAddress
+from gemledger_collector.receivers_config import Protocols
 
 _BACKLOG = 1024
 
@@ -18,14 +19,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def require_loopback(host: str, *, has_tokens: bool = False, protocol: str = "http") -> None:
+def require_protected(protocols: Protocols, *, has_tokens: bool) -> None:
     """Raises UnsafeAddress for an address that other machines reach, unless tokens protect it."""
-    if not has_tokens and not is_loopback(host):
-        raise UnsafeAddress(
-            f"receivers.otlp.protocols.{protocol}.endpoint {host!r} is not a loopback address, and "
-            "extensions.api.tokens is empty: everybody could read and write; make a token with "
-            "`gemledger token new NAME --scopes ingest,read`, or use 127.0.0.1"
-        )
+    if has_tokens:
+        return
+    for name, protocol in (("http", protocols.http), ("grpc", protocols.grpc)):
+        if not is_loopback(protocol.host):
+            raise UnsafeAddress(
+                f"receivers.otlp.protocols.{name}.endpoint {protocol.host!r} is not a loopback address, and "
+                "extensions.api.tokens is empty: everybody could read and write; make a token with "
+                "`gemledger token new NAME --scopes ingest,read`, or use 127.0.0.1"
+            )
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -46,7 +50,16 @@ def bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address_of(listener: socket.socket) -> str:
+def address_of(listener: socket.socket, scheme: str = "http") -> str:
     """The base address of a listening socket."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def unencrypted(protocols: Protocols) -> list[str]:
+    """Protocols that other machines reach, and everybody between can read."""
+    return [
+        name
+        for name, protocol in (("http", protocols.http), ("grpc", protocols.grpc))
+        if protocol.tls is None and not is_loopback(protocol.host)
+    ]

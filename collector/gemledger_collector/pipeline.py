@@ -81,6 +81,10 @@ class Pipeline:
         for thread in self._threads:
             thread.join()
 
+    def renew(self, chain: Chain) -> None:
+        """From the next group on, these processors."""
+        self._chain = chain
+
     @property
     def open(self) -> bool:
         """Whether payloads are taken."""

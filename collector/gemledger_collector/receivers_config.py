@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from gemledger_collector.alerts_config import Duration, Strict
 from gemledger_collector.sizes import Bytes
+from gemledger_collector.tls_config import TlsConfig
 
 
 def parse_endpoint(written: object) -> str:
@@ -51,6 +52,7 @@ class HttpProtocol(Listening):
     body_timeout: Patience = timedelta(seconds=30)
     idle_timeout: Patience = timedelta(seconds=75)
     max_connections: Annotated[int, Field(ge=1)] = 1024
+    tls: TlsConfig | None = None
 
 
 class GrpcProtocol(Listening):
@@ -60,6 +62,7 @@ class GrpcProtocol(Listening):
     endpoint: Endpoint = "127.0.0.1:4317"
     max_message_bytes: Annotated[Bytes, Field(ge=1024)] = 32 * 2**20
     idle_timeout: Patience = timedelta(minutes=5)
+    tls: TlsConfig | None = None
 
 
 class Protocols(Strict):

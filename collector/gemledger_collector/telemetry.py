@@ -103,6 +103,17 @@ METRICS = (
         "Steps of upkeep that failed and come again.",
         label="step",
     ),
+    Metric(
+        "config_reloads_total",
+        "counter",
+        "Times the configuration was read again, by outcome.",
+        label="outcome",
+    ),
+    Metric(
+        "config_last_reload_success_timestamp_seconds",
+        "gauge",
+        "Unix time at which the configuration in effect was read.",
+    ),
     Metric("callers_refused_total", "counter", "Requests refused at the door, by reason."),
     Metric("store_bytes", "gauge", "Size of the database file and its log."),
     Metric(

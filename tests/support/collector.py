@@ -30,14 +30,17 @@ class RunningCollector:
     """A collector that runs while the block does."""
 
     def __init__(self, config: Config, clock: Callable[[], int] = time.time_ns) -> None:
-        self._config = config
+        self.config = config
         self._clock = clock
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._service: Service | None = None
         self.url = ""
+        self.load: Callable[[], Config] = lambda: self.config
+        """What reads the configuration again."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -91,6 +94,14 @@ class RunningCollector:
                 return float(line.rpartition(" ")[2])
         return 0.0
 
+    def read_again(self, config: Config) -> None:
+        """Let it read this configuration as after SIGHUP, and wait until it has."""
+        assert self._loop is not None
+        assert self._service is not None
+        assert self._service.reloading is not None
+        self.config = config
+        asyncio.run_coroutine_threadsafe(self._service.reloading.once(), self._loop).result(20)
+
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
@@ -100,7 +111,11 @@ class RunningCollector:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        await Service(self._config, clock=self._clock).run(self._stop, on_ready=self._announce)
+        self._service = Service(self.config, clock=self._clock, load=self._read)
+        await self._service.run(self._stop, on_ready=self._announce)
+
+    def _read(self) -> Config:
+        return self.load()
 
     def _announce(self, ready: Ready) -> None:
         self.url = ready.url

@@ -5,6 +5,7 @@ import logging
 import sys
 
 from gemledger_cli.configuration import add_option, configuration
+from gemledger_collector.config import Config
 from gemledger_collector.errors import ConfigError, StartupError
 from gemledger_collector.service import Ready, serve
 
@@ -20,10 +21,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM. 1: could not start; 2: the configuration is wrong."""
+    """Serve until SIGINT or SIGTERM; SIGHUP reads the file again. 1: could not start; 2: the configuration is wrong."""
     _log_to_standard_error()
+
+    def load() -> Config:
+        return configuration(arguments.config)
+
     try:
-        return serve(configuration(arguments.config), on_ready=_announce)
+        return serve(load(), on_ready=_announce, load=load)
     except ConfigError as error:
         print(f"gemledger serve: {error}", file=sys.stderr)
         return 2

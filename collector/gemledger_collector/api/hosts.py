@@ -19,6 +19,10 @@ class HostCheck:
 
     def __init__(self, app: App, allowed: Iterable[str]) -> None:
         self._app = app
+        self.renew(allowed)
+
+    def renew(self, allowed: Iterable[str]) -> None:
+        """From now on these names, and those of this machine."""
         self._allowed = {name.lower() for name in (*LOOPBACK_NAMES, *allowed)}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

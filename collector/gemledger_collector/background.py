@@ -1,0 +1,44 @@
+"""The loops that run beside the server, and which keys of the configuration make each of them start anew."""
+
+import asyncio
+
+from gemledger_collector.alerts import loop as alerts_loop
+from gemledger_collector.api.context import Context
+from gemledger_collector.judge import loop as judge_loop
+from gemledger_collector.loops import Loops, Running, Settings
+from gemledger_collector.settle import fetching
+from gemledger_collector.settle import loop as settle_loop
+from gemledger_collector.settle.inbox import StoreInbox
+from gemledger_collector.upkeep import loop as upkeep_loop
+
+
+def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
+    """All of them. Each is given the settings of the moment in which it starts."""
+    store, telemetry = context.store, context.telemetry
+    clock, sink = context.clock, context.pipeline
+    fetch = context.config.settle.webhooks.fetch
+    fetches = fetching.Fetching(store, fetch, clock, telemetry)
+
+    def alerts(now: Settings, end: asyncio.Event) -> Running:
+        url = now.config.extensions.api.external_url or ""
+        return alerts_loop.run(store, now.config.alerts, clock, end, telemetry, external_url=url)
+
+    def judge(now: Settings, end: asyncio.Event) -> Running:
+        return judge_loop.run(store, now.config.judge, sink, clock, end, telemetry)
+
+    def settle(now: Settings, end: asyncio.Event) -> Running:
+        return settle_loop.run(store, now.config.settle, now.book, clock, end, telemetry)
+
+    def fetched(_: Settings, end: asyncio.Event) -> Running:
+        return fetching.run(inbox, fetches, fetch, sink, end)
+
+    def upkeep(now: Settings, end: asyncio.Event) -> Running:
+        exporter = now.config.exporters.duckdb
+        steps = upkeep_loop.steps_of(store, exporter, telemetry)
+        return upkeep_loop.run(steps, exporter, clock, end, telemetry)
+
+    loops.add(alerts, "extensions.alerts", "extensions.api.external_url")
+    loops.add(judge, "extensions.judge")
+    loops.add(settle, "processors.price")
+    loops.add(fetched)
+    loops.add(upkeep, "exporters.duckdb.retention")
