@@ -31,6 +31,7 @@ RECEIVERS = {
 
 NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/query"): "read",
+    ("POST", "/api/v1/sql"): "read",
     ("GET", "/api/v1/audit"): "admin",
     ("GET", "/metrics"): "read",
     ("GET", "/openapi.json"): "read",
