@@ -15,10 +15,12 @@ from gemledger_collector.api import (
     caching,
     errors,
     health,
+    latency,
     quality,
     rate_limits,
     spend,
     sql,
+    users,
     webhooks,
 )
 from gemledger_collector.api.context import Context
@@ -38,6 +40,8 @@ _ROOMS = (
     rate_limits,
     webhooks,
     batches,
+    latency,
+    users,
 )
 
 

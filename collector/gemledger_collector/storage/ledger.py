@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, Mask, integers, mask
+from gemledger_collector.storage import rollups
 from gemledger_collector.storage.deltas import summed
 from gemledger_collector.storage.store import Transaction
 
@@ -54,12 +55,13 @@ _READ = (
     "attempts",
     "exchanges",
     "retry_statuses",
+    *rollups.COUNTED,
 )
 _LIMITED = pa.array(semconv.RATE_LIMITED_OPERATIONS)
 
 
 def add_to_ledger(transaction: Transaction, rows: pa.Table, *, sign: int) -> None:
-    """Sum rows of ``spans`` into ledger deltas; ``sign`` -1 takes them back.
+    """Sum rows of ``spans`` into deltas of the ledger and the other rollups; ``sign`` -1 takes them back.
 
     A row counts one call, or as many as it says where it is the sum of calls that a sampler left out. Spans that are
     no billed call stay outside every figure.
@@ -68,7 +70,9 @@ def add_to_ledger(transaction: Transaction, rows: pa.Table, *, sign: int) -> Non
     if billed["cost_status"].null_count:
         billed = billed.filter(billed["cost_status"].is_valid())
     if len(billed):
-        transaction.append("ledger", _deltas(billed.combine_chunks(), sign))
+        whole = billed.combine_chunks()
+        transaction.append("ledger", _deltas(whole, sign))
+        rollups.add_to_rollups(transaction, whole, sign=sign)
 
 
 def _deltas(rows: pa.Table, sign: int) -> pa.Table:

@@ -1,0 +1,78 @@
+-- In which bucket of its histogram each percentile lies, of calls in [$since, $until), per bucket of time and attribution.
+-- The buckets of time come from the caller, as in spend_by_bucket.sql.
+with slots as (
+    select
+        slot_unix_seconds,
+        metric,
+        bucket,
+        case when $by_model then response_model end as model,
+        case when $by_team then team end as team,
+        case when $by_cost_center then cost_center end as cost_center,
+        case when $by_feature then feature end as feature,
+        case when $by_environment then environment end as environment,
+        case when $by_prompt_version then prompt_version end as prompt_version,
+        case when $by_service then service_name end as service,
+        case when $by_purpose then purpose end as purpose,
+        case when $by_platform then platform end as platform,
+        case when $by_service_tier then service_tier end as service_tier,
+        sum(calls) as calls
+    from latency
+    where slot_unix_seconds >= $since
+      and slot_unix_seconds < $until
+      and ($failed::boolean is null or failed = $failed::boolean)
+    group by all
+),
+buckets as (
+    select unnest($starts::bigint[]) as bucket_start, unnest($ends::bigint[]) as bucket_end
+),
+histograms as (
+    select buckets.bucket_start, slots.* exclude (slot_unix_seconds, calls), sum(slots.calls) as calls
+    from slots
+    inner join buckets
+        on slots.slot_unix_seconds >= buckets.bucket_start
+       and slots.slot_unix_seconds < buckets.bucket_end
+    group by all
+    having sum(slots.calls) > 0    -- what was taken back leaves rows that cancel out
+),
+ranked as (
+    select
+        *,
+        sum(calls) over so_far as calls_so_far,
+        sum(calls) over everything as all_calls
+    from histograms
+    window
+        everything as (
+            partition by
+                bucket_start, metric, model, team, cost_center, feature, environment,
+                prompt_version, service, purpose, platform, service_tier
+        ),
+        so_far as (
+            partition by
+                bucket_start, metric, model, team, cost_center, feature, environment,
+                prompt_version, service, purpose, platform, service_tier
+            order by bucket
+            rows between unbounded preceding and current row
+        )
+)
+select
+    bucket_start,
+    metric,
+    model,
+    team,
+    cost_center,
+    feature,
+    environment,
+    prompt_version,
+    service,
+    purpose,
+    platform,
+    service_tier,
+    any_value(all_calls)::bigint as calls,
+    -- The call of rank ceil(quantile x calls), the first being 1.
+    min(bucket) filter (calls_so_far >= $q0 * all_calls) as bucket0,
+    min(bucket) filter (calls_so_far >= $q1 * all_calls) as bucket1,
+    min(bucket) filter (calls_so_far >= $q2 * all_calls) as bucket2,
+    min(bucket) filter (calls_so_far >= $q3 * all_calls) as bucket3
+from ranked
+group by all
+order by bucket_start, metric, calls desc, model, team, feature
