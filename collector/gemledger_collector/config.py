@@ -22,7 +22,7 @@ from gemledger_collector.listening import require_protected
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors_config import Processors
 from gemledger_collector.rate_limits_config import RateLimits
-from gemledger_collector.receivers_config import HttpProtocol, Receivers
+from gemledger_collector.receivers_config import GrpcProtocol, HttpProtocol, Receivers
 from gemledger_collector.settle_config import SettleConfig
 
 
@@ -89,6 +89,11 @@ class Config(Strict):
     def http(self) -> HttpProtocol:
         """The HTTP endpoint: intake and questions share it."""
         return self.receivers.otlp.protocols.http
+
+    @property
+    def grpc(self) -> GrpcProtocol:
+        """The gRPC endpoint: intake alone."""
+        return self.receivers.otlp.protocols.grpc
 
     @property
     def alerts(self) -> AlertsConfig:

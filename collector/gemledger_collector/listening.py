@@ -32,7 +32,7 @@ def require_protected(protocols: Protocols, *, has_tokens: bool) -> None:
             )
 
 
-def bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int, *, protocol: str = "http") -> socket.socket:
     """A socket that listens. Raises PortInUse."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio sets TCP_NODELAY only where it is: without it answers wait 40 ms.
@@ -45,7 +45,7 @@ def bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise PortInUse(
             f"cannot listen on {host}:{port} ({error.strerror}); is another collector running? "
-            "stop it, or set receivers.otlp.protocols.http.endpoint to another port"
+            f"stop it, or set receivers.otlp.protocols.{protocol}.endpoint to another port"
         ) from error
     return listener
 

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +27,9 @@ from gemledger_collector.listening import address_of, bound, require_protected, 
 from gemledger_collector.loops import Loops, Settings
 from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.price_book import price_book
-from gemledger_collector.receivers import intake, webhooks
+from gemledger_collector.receivers import intake, otlp_grpc, webhooks
 from gemledger_collector.receivers.bodies import BodyLimits
-from gemledger_collector.receivers.signals import traces
+from gemledger_collector.receivers.signals import Signal, traces
 from gemledger_collector.reloading import Parts, Reloading, chain_of
 from gemledger_collector.settle.gate import Gate
 from gemledger_collector.settle.inbox import StoreInbox
@@ -41,10 +41,11 @@ logger = logging.getLogger("gemledger.service")
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Where a running collector is reached, and the file it owns."""
+    """Where a running collector is reached, and the file it owns; ``grpc_address`` is None where that is off."""
 
     url: str
     store_path: Path
+    grpc_address: str | None = None
 
 
 OnReady = Callable[[Ready], None]
@@ -170,21 +171,24 @@ class Service:
         stop: asyncio.Event,
         on_ready: OnReady | None,
     ) -> None:
-        encrypted = certificates.http is not None
-
-        def started() -> None:
-            if on_ready is not None:
-                url = address_of(listener, "https" if encrypted else "http")
-                on_ready(Ready(url, context.store.path))
-
+        scheme = "http" if certificates.http is None else "https"
         inbox = StoreInbox(context.store)
         settings = Settings(self.config, context.book)
         loops = Loops(settings, stop)
         add_loops(loops, context, inbox)
-        application, parts = self._application(context, inbox, certificates, loops)
+        signals = [traces(context.pipeline)]
+        application, parts = self._application(context, inbox, signals, certificates, loops)
         setup = server_config(application, self.config.http, certificates.http, context.telemetry)
-        server = Server(setup, started)
-        async with asyncio.TaskGroup() as tasks:
+        admission = otlp_grpc.Admission(parts.entrance, certificates.grpc, context.telemetry)
+        grpc = otlp_grpc.serving(signals, self.config.grpc, admission, stop)
+        async with grpc as grpc_address, asyncio.TaskGroup() as tasks:
+
+            def started() -> None:
+                if on_ready is not None:
+                    url = address_of(listener, scheme)
+                    on_ready(Ready(url, context.store.path, grpc_address))
+
+            server = Server(setup, started)
             tasks.create_task(_stop_when(stop, server))
             tasks.create_task(loops.run())
             self.reloading = Reloading(parts, settings, self._load)
@@ -195,11 +199,16 @@ class Service:
                 stop.set()
 
     def _application(
-        self, context: Context, inbox: StoreInbox, certificates: Certificates, loops: Loops
+        self,
+        context: Context,
+        inbox: StoreInbox,
+        signals: Sequence[Signal],
+        certificates: Certificates,
+        loops: Loops,
     ) -> tuple[App, Parts]:
         http, telemetry, api = self.config.http, context.telemetry, self.config.extensions.api
         receivers = {
-            **intake.otlp([traces(context.pipeline)], http, telemetry),
+            **intake.otlp(signals, http, telemetry),
             webhooks.PATH: self._webhooks(context, inbox),
         }
         asked = create_app(context)

@@ -39,6 +39,7 @@ class RunningCollector:
         self._stop: asyncio.Event | None = None
         self._service: Service | None = None
         self.url = ""
+        self.grpc_address: str | None = None
         self.load: Callable[[], Config] = lambda: self.config
         """What reads the configuration again."""
 
@@ -118,5 +119,5 @@ class RunningCollector:
         return self.load()
 
     def _announce(self, ready: Ready) -> None:
-        self.url = ready.url
+        self.url, self.grpc_address = ready.url, ready.grpc_address
         self._ready.set()

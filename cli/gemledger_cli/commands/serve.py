@@ -46,7 +46,8 @@ def _log_to_standard_error() -> None:
 
 
 def _announce(ready: Ready) -> None:
+    grpc = f", {ready.grpc_address} (OTLP/gRPC)" if ready.grpc_address else ""
     print(
-        f"gemledger collector ready: {ready.url} (OTLP/HTTP and API), store {ready.store_path}",
+        f"gemledger collector ready: {ready.url} (OTLP/HTTP and API){grpc}, store {ready.store_path}",
         flush=True,
     )

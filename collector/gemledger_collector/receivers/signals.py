@@ -41,6 +41,12 @@ class Signal:
     """Takes one encoded ``request``; returns once it is committed. Raises Rejected or Overloaded."""
 
     @property
+    def service(self) -> str:
+        """Its gRPC service."""
+        kind = {"traces": "trace"}.get(self.name, self.name)
+        return f"opentelemetry.proto.collector.{kind}.v1.{kind.title()}Service"
+
+    @property
     def path(self) -> str:
         """Where it is posted over HTTP."""
         return f"/v1/{self.name}"
