@@ -191,6 +191,7 @@ class Store:
         with self._write_lock:
             with self.reading() as snapshot:
                 finish(snapshot)
+            self._checkpoint()
             self._desk.stop_for_writer()
             with self._live.alone(_ALONE_SECONDS):
                 files.replace(fresh, self.path)
