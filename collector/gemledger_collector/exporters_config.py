@@ -1,14 +1,45 @@
 """``exporters`` of the configuration file: the database, and how long rows live in it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import time, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from gemledger_collector.alerts_config import Duration, Strict
+from gemledger_collector.alerts_config import Duration, Strict, Zone
 from gemledger_collector.sizes import Bytes
 
+
+@dataclass(frozen=True, slots=True)
+class DailyWindow:
+    """From one time of day to another; where the second is the earlier one, it is that of the next day."""
+
+    begin: time
+    end: time
+
+
+def parse_window(written: object) -> DailyWindow:
+    """``03:00-05:00``. Raises ValueError, which says what would be accepted."""
+    if isinstance(written, DailyWindow):
+        return written
+    begin, _, end = written.partition("-") if isinstance(written, str) else ("", "", "")
+    try:
+        found = DailyWindow(*(time.fromisoformat(each.strip()) for each in (begin, end)))
+    except ValueError:
+        raise ValueError(
+            f"{written!r} is no window; write two times of day, such as 03:00-05:00"
+        ) from None
+    if found.begin == found.end:
+        raise ValueError(f"{written!r} is empty; give it at least an hour, such as 03:00-05:00")
+    return found
+
+
+Window = Annotated[
+    DailyWindow,
+    BeforeValidator(parse_window),
+    PlainSerializer(lambda window: f"{window.begin:%H:%M}-{window.end:%H:%M}"),
+]
 AnHour = Annotated[Duration, Field(ge=timedelta(hours=1))]
 TwoMonths = Annotated[Duration, Field(ge=timedelta(days=62))]
 """A budget of a month must know for as long what it told."""
@@ -52,6 +83,13 @@ class Retention(Strict):
         return self
 
 
+class Compaction(Strict):
+    """When the file may be written anew without anybody asking for it."""
+
+    window: Window | None = None
+    timezone: Zone = "UTC"
+
+
 class DuckdbExporter(Strict):
     """The database file, and how much memory DuckDB may take."""
 
@@ -59,6 +97,7 @@ class DuckdbExporter(Strict):
     memory_limit: Annotated[Bytes, Field(ge=64 * 10**6)] = 300 * 10**6
     minimum_free: Bytes = 256 * 10**6
     retention: Retention = Retention()
+    compact: Compaction = Compaction()
     upkeep_interval: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=15)
 
 

@@ -27,6 +27,7 @@ SCOPE_OF_TABLE: Mapping[str, Scope] = {
     "latency": "read",
     "rollup_slots": "read",
     "retention_log": "read",
+    "compactions": "read",
     "revisions": "read",
     "price_changes": "read",
     "cache_charges": "read",

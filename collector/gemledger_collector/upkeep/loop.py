@@ -9,6 +9,7 @@ from gemledger_collector.errors import Overloaded
 from gemledger_collector.exporters_config import DuckdbExporter
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
+from gemledger_collector.upkeep.compaction import Compacting
 from gemledger_collector.upkeep.retention import Upkeep
 
 log = logging.getLogger("gemledger.upkeep")
@@ -21,7 +22,10 @@ Step = Callable[[int], None]
 
 def steps_of(store: Store, config: DuckdbExporter, telemetry: Telemetry) -> Mapping[str, Step]:
     """What is done in each round, in order, by name."""
-    return {"retention": Upkeep(store, config.retention, telemetry).round}
+    return {
+        "retention": Upkeep(store, config.retention, telemetry).round,
+        "compaction": Compacting(store, config.compact).round,
+    }
 
 
 async def run(

@@ -8,3 +8,12 @@ create table retention_log (
     rows_deleted bigint not null,
     at_unix_nano bigint not null           -- when
 );
+
+-- When the file was to be written anew, and when it was.
+create table compactions (
+    at_unix_nano bigint not null,
+    event varchar not null,                -- asked, done
+    reason varchar not null,               -- erase, window, person
+    bytes_before bigint,                   -- of the file
+    bytes_after bigint
+);

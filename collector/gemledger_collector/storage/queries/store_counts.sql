@@ -11,6 +11,9 @@ select
     (select count(*) from alerts) as alerts,
     (select count(*) from notifications) as notifications,
     (select count(*) from audit) as audit,
+    (select count(*) from latency) as latency,
+    (select count(*) from ledger_user) as ledger_user,
+    (select count(*) from price_changes) as price_changes,
     (select count(*) from retention_log) as retention_log,
     (select sum(cost_pico_usd) from spans where cost_status is not null and superseded_by is null) as charged_pico_usd,
     (select sum(cost_pico_usd) from ledger) as ledger_pico_usd
