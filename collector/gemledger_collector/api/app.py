@@ -21,3 +21,87 @@ from gemledger_collector.api import (
     spend,
     sql,
     upkeep,
+    users,
+    webhooks,
+)
+from gemledger_collector.api.context import Context
+from gemledger_collector.errors import CollectorError, Overloaded, status_of
+
+logger = logging.getLogger("gemledger.api")
+
+_ROOMS = (
+    health,
+    spend,
+    sql,
+    alerts,
+    quality,
+    caches,
+    caching,
+    errors,
+    rate_limits,
+    webhooks,
+    batches,
+    latency,
+    users,
+    upkeep,
+)
+
+
+def create_app(context: Context) -> FastAPI:
+    """Every route but the receivers'."""
+    app = FastAPI(
+        title="gemledger collector",
+        version=gemledger_collector.__version__,
+        docs_url=None,  # these pages load their scripts from another host; /openapi.json has it all
+        redoc_url=None,
+    )
+    app.state.context = context
+    for module in _ROOMS:
+        app.include_router(module.router)
+    app.add_exception_handler(CollectorError, _collector_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+def error_response(
+    status: int, kind: str, message: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """An error as every route answers it."""
+    return JSONResponse({"error": {"type": kind, "message": message}}, status, headers)
+
+
+async def _collector_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, CollectorError)
+    headers = (
+        {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Overloaded) else None
+    )
+    return error_response(status_of(error), error.kind, str(error), headers)
+
+
+async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        f"{'.'.join(str(part) for part in problem['loc'][1:]) or problem['loc'][0]}: "
+        + problem["msg"].removeprefix("Value error, ")
+        for problem in error.errors()
+    ]
+    return error_response(400, "invalid", "; ".join(problems))
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    logger.error("%s failed", request.url.path, exc_info=error)
+    return error_response(
+        500, "internal", f"the collector failed at {request.url.path}; its log says why"
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    messages = {
+        404: ("not_found", f"nothing is at {request.url.path}; the routes are listed at /docs"),
+        405: ("method", f"{request.method} is not for {request.url.path}; see /docs"),
+    }
+    kind, message = messages.get(error.status_code, ("http", str(error.detail)))
+    return error_response(error.status_code, kind, message)
