@@ -14,6 +14,8 @@ from typing import Self
 
 import httpx
 
+from gemledger_cli.collector_http import http_client
+
 STOP_GRACE_SECONDS = 15.0
 POLL_SECONDS = 0.05
 
@@ -33,15 +35,16 @@ class Child:
     def wait_until_ready(self, url: str, timeout_seconds: float = 60.0) -> None:
         """Poll ``url`` until it answers 200; raise ChildError when the part dies or takes longer than that."""
         deadline = time.monotonic() + timeout_seconds
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise ChildError(self.last_words("while starting"))
-            try:
-                if httpx.get(url, timeout=1.0, trust_env=False).status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass  # not listening yet
-            time.sleep(POLL_SECONDS)
+        with http_client(url, timeout_seconds=1.0) as http:
+            while time.monotonic() < deadline:
+                if self.process.poll() is not None:
+                    raise ChildError(self.last_words("while starting"))
+                try:
+                    if http.get(url).status_code == httpx.codes.OK:
+                        return
+                except httpx.TransportError:
+                    pass  # not listening yet
+                time.sleep(POLL_SECONDS)
         raise ChildError(f"the {self.name} did not answer at {url} within {timeout_seconds:.0f} s")
 
     def last_words(self, when: str) -> str:

@@ -6,17 +6,16 @@ from typing import Any
 
 import httpx
 
+from gemledger_cli.collector_http import http_client
+
 
 def ask(command: str, url: str, path: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
     """JSON of a GET; None, with one clear line on standard error, where there is no answer."""
     try:
-        answer = httpx.get(
-            f"{url.rstrip('/')}{path}",
-            params={name: value for name, value in parameters.items() if value is not None},
-            timeout=30.0,
-            trust_env=False,
-        )
-    except (httpx.TransportError, httpx.InvalidURL) as error:
+        with http_client(url) as http:
+            given = {name: value for name, value in parameters.items() if value is not None}
+            answer = http.get(path, params=given)
+    except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
         _complain(
             command, f"no collector answers at {url} ({error}); start one with `gemledger serve`"
         )

@@ -17,7 +17,7 @@ class Certificates:
     """What the configuration asks for; None where a protocol is not encrypted. Raises ConfigError."""
 
     def __init__(self, protocols: Protocols) -> None:
-        http, grpc = protocols.http.tls, protocols.grpc.tls
+        http, grpc = _configured(protocols)
         self.http = None if http is None else server_context(http, HTTP)
         self.grpc = None if grpc is None else _for_grpc(grpc)
 
@@ -28,11 +28,15 @@ class Certificates:
 
     def renew(self, protocols: Protocols) -> None:
         """Serve the next connections with what the files hold now. Raises ConfigError."""
-        http, grpc = protocols.http.tls, protocols.grpc.tls
+        http, grpc = _configured(protocols)
         if self.http is not None and http is not None:
             load_certificate(self.http, http, HTTP)
         if self.grpc is not None and grpc is not None:
             self.grpc.renew(grpc)
+
+
+def _configured(protocols: Protocols) -> tuple[TlsConfig | None, TlsConfig | None]:
+    return protocols.http.tls, protocols.grpc.tls if protocols.grpc.enabled else None
 
 
 def _for_grpc(tls: TlsConfig) -> "GrpcCertificates":

@@ -23,7 +23,7 @@ def require_protected(protocols: Protocols, *, has_tokens: bool) -> None:
     """Raises UnsafeAddress for an address that other machines reach, unless tokens protect it."""
     if has_tokens:
         return
-    for name, protocol in (("http", protocols.http), ("grpc", protocols.grpc)):
+    for name, protocol in protocols.served.items():
         if not is_loopback(protocol.host):
             raise UnsafeAddress(
                 f"receivers.otlp.protocols.{name}.endpoint {protocol.host!r} is not a loopback address, and "
@@ -60,6 +60,6 @@ def unencrypted(protocols: Protocols) -> list[str]:
     """Protocols that other machines reach, and everybody between can read."""
     return [
         name
-        for name, protocol in (("http", protocols.http), ("grpc", protocols.grpc))
+        for name, protocol in protocols.served.items()
         if protocol.tls is None and not is_loopback(protocol.host)
     ]

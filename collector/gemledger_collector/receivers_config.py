@@ -1,6 +1,7 @@
 """``receivers`` of the configuration file: where spans come in, how much at once, and how slowly."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
@@ -29,6 +30,7 @@ class Listening(Strict):
     """A protocol that is spoken at an address."""
 
     endpoint: Endpoint
+    tls: TlsConfig | None = None
 
     @property
     def host(self) -> str:
@@ -52,7 +54,6 @@ class HttpProtocol(Listening):
     body_timeout: Patience = timedelta(seconds=30)
     idle_timeout: Patience = timedelta(seconds=75)
     max_connections: Annotated[int, Field(ge=1)] = 1024
-    tls: TlsConfig | None = None
 
 
 class GrpcProtocol(Listening):
@@ -62,7 +63,6 @@ class GrpcProtocol(Listening):
     endpoint: Endpoint = "127.0.0.1:4317"
     max_message_bytes: Annotated[Bytes, Field(ge=1024)] = 32 * 2**20
     idle_timeout: Patience = timedelta(minutes=5)
-    tls: TlsConfig | None = None
 
 
 class Protocols(Strict):
@@ -70,6 +70,11 @@ class Protocols(Strict):
 
     http: HttpProtocol = HttpProtocol()
     grpc: GrpcProtocol = GrpcProtocol()
+
+    @property
+    def served(self) -> Mapping[str, Listening]:
+        """Those that are spoken, by name."""
+        return {"http": self.http} | ({"grpc": self.grpc} if self.grpc.enabled else {})
 
 
 class OtlpReceiver(Strict):

@@ -1,5 +1,7 @@
 """The collector's read API, typed, over httpx. Nothing else of the dashboard speaks HTTP."""
 
+import os
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,9 +15,17 @@ from gemledger_dashboard.sums import Json
 
 DEFAULT_URL = "http://127.0.0.1:4318"
 TIMEOUT_SECONDS = 10.0
+TOKEN_VARIABLE = "GEMLEDGER_TOKEN"  # noqa: S105 - a name
+"""An access token with the scopes read and content, for a collector that wants one."""
 
 T = TypeVar("T")
 Bucket = Literal["hour", "day", "total"]
+
+
+def _authorities(url: str) -> ssl.SSLContext | bool:
+    """SSL_CERT_FILE names further authorities for a collector that is asked over TLS."""
+    file = os.environ.get("SSL_CERT_FILE")
+    return ssl.create_default_context(cafile=file) if file and url.startswith("https") else True
 
 
 class CollectorError(Exception):
@@ -56,8 +66,14 @@ class Client:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
+        token = os.environ.get(TOKEN_VARIABLE, "").strip()
         # A proxy named in the environment must not come between us and a loopback address.
-        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx.Client(
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+            verify=_authorities(self.url),
+        )
 
     def close(self) -> None:
         """Give the connections back."""

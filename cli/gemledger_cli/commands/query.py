@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gemledger_cli.addresses import DEFAULT_COLLECTOR_URL
+from gemledger_cli.collector_http import http_client
 
 EXAMPLE = 'gemledger query "SELECT response_model, count(*) AS calls, sum(cost_usd) AS usd FROM calls GROUP BY ALL"'
 
@@ -32,13 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer; 1 when the collector cannot be reached or refuses the statement."""
     try:
-        answer = httpx.post(
-            f"{arguments.url.rstrip('/')}/api/v1/query",
-            json={"sql": arguments.sql, "max_rows": arguments.max_rows},
-            timeout=30.0,
-            trust_env=False,
-        )
-    except (httpx.TransportError, httpx.InvalidURL) as error:
+        with http_client(arguments.url) as http:
+            question = {"sql": arguments.sql, "max_rows": arguments.max_rows}
+            answer = http.post("/api/v1/sql", json=question)
+    except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
         return _complain(
             f"no collector answers at {arguments.url} ({error}); start one with `gemledger serve`"
         )

@@ -9,6 +9,7 @@ from gemledger_cli.children import ChildError, Children, gemledger
 from gemledger_cli.configuration import add_option, configuration
 from gemledger_cli.signals import Stop, stop_on_signals
 from gemledger_collector.errors import ConfigError
+from gemledger_collector.receivers_config import HttpProtocol
 from gemledger_dashboard.process import command, environment
 
 EXAMPLE = "gemledger up --config otel-config.yaml"
@@ -26,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run both until Ctrl-C (0), or until one of them ends by itself (1)."""
     try:
-        collector_url = f"http://{configuration(arguments.config).http.endpoint}"
+        collector_url = url_of(configuration(arguments.config).http)
     except ConfigError as error:
         print(f"gemledger up: {error}", file=sys.stderr)
         return 2
@@ -38,6 +39,13 @@ def run(arguments: argparse.Namespace) -> int:
     except ChildError as error:
         print(f"gemledger up: {error}", file=sys.stderr)
         return 1
+
+
+def url_of(http: HttpProtocol) -> str:
+    """Where a collector of this machine is reached from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(http.host, http.host)  # noqa: S104 - asked, not bound
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if http.tls else 'http'}://{shown}:{http.port}"
 
 
 def _run(arguments: argparse.Namespace, collector_url: str, children: Children, stop: Stop) -> int:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+from gemledger_cli.collector_http import http_client
 
 TOTALS = """
 SELECT count(*) AS calls, count(*) FILTER (WHERE purpose = 'judge') AS judge_calls,
@@ -17,7 +17,7 @@ class Reader:
     """Reads one demo's collector."""
 
     def __init__(self, collector_url: str) -> None:
-        self._client = httpx.Client(base_url=collector_url, timeout=30, trust_env=False)
+        self._client = http_client(collector_url)
 
     def close(self) -> None:
         """Close the connection."""
