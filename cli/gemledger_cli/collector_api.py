@@ -11,16 +11,27 @@ from gemledger_cli.collector_http import http_client
 
 def ask(command: str, url: str, path: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
     """JSON of a GET; None, with one clear line on standard error, where there is no answer."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return _answered(command, url, "GET", path, {"params": given})
+
+
+def send(command: str, url: str, path: str, body: Mapping[str, object]) -> dict[str, Any] | None:
+    """JSON of a POST of JSON; None, with one clear line on standard error, where there is no answer."""
+    return _answered(command, url, "POST", path, {"json": dict(body)})
+
+
+def _answered(
+    command: str, url: str, method: str, path: str, given: Mapping[str, Any]
+) -> dict[str, Any] | None:
     try:
         with http_client(url) as http:
-            given = {name: value for name, value in parameters.items() if value is not None}
-            answer = http.get(path, params=given)
+            answer = http.request(method, path, **given)
     except (httpx.TransportError, httpx.InvalidURL, OSError) as error:
         _complain(
             command, f"no collector answers at {url} ({error}); start one with `gemledger serve`"
         )
         return None
-    if answer.status_code != httpx.codes.OK:
+    if not answer.is_success:
         _complain(command, _refusal(answer))
         return None
     found: dict[str, Any] = answer.json()

@@ -69,6 +69,18 @@ COMMANDS = (
     Command(
         "limits", "limits", "dashboard", "what is used of Google's rate limits, and what is left"
     ),
+    Command(
+        "attribution",
+        "attribution",
+        "collector",
+        "who pays by the collector's rules; what other rules would change",
+    ),
+    Command(
+        "reprice",
+        "reprice",
+        "dashboard",
+        "price stored charges again, keeping both versions",
+    ),
     Command("price", "price", "", "show what the price book knows, and what is about to change"),
     Command("token", "token", "", "make an access token for an app, a person or a program"),
     Command("doctor", "doctor", "", "is everything patched, exported and priced?"),

@@ -77,6 +77,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "POST /api/v1/sql": "read",
     "/api/v1/audit": "admin",
     "POST /api/v1/upkeep/": "admin",
+    "POST /api/v1/reprice": "admin",
 }
 """Path → the scope it needs; None lets in everybody, to exactly that path.
 

@@ -10,6 +10,7 @@ from gemledger_collector.settle import fetching
 from gemledger_collector.settle import loop as settle_loop
 from gemledger_collector.settle.inbox import StoreInbox
 from gemledger_collector.upkeep import loop as upkeep_loop
+from gemledger_collector.upkeep.revise import loop as revise_loop
 
 
 def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
@@ -37,8 +38,13 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         steps = upkeep_loop.steps_of(store, exporter, telemetry)
         return upkeep_loop.run(steps, exporter, clock, end, telemetry)
 
+    def revise(now: Settings, end: asyncio.Event) -> Running:
+        rules = now.config.processors.attribute
+        return revise_loop.run(store, now.book, rules, clock, end, telemetry, context.revisions)
+
     loops.add(alerts, "extensions.alerts", "extensions.api.external_url")
     loops.add(judge, "extensions.judge")
     loops.add(settle, "processors.price")
     loops.add(fetched)
     loops.add(upkeep, "exporters.duckdb.retention")
+    loops.add(revise, "processors.attribute", "processors.price")

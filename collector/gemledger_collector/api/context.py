@@ -28,6 +28,7 @@ from gemledger_collector.config import Config
 from gemledger_collector.pipeline import Pipeline
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
+from gemledger_collector.upkeep.revise.loop import Bell
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Context:
     clock: Callable[[], int]
     started_at_unix_nano: int
     book: Book = field(default_factory=load_book)
+    revisions: Bell = field(default_factory=Bell)
+    """Rung when a re-pricing or a preview of rules was asked for."""
 
 
 def _context(request: Request) -> Context:

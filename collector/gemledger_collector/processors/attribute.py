@@ -54,6 +54,7 @@ class Attribution:
         self._edges = np.array(sorted({edge for each in self._ranges for edge in each}), np.int64)
         self._asked = [_asked(rule) for rule in self.rules]
         self._columns = _columns(self.rules)
+        self.looks_at_labels = any(rule.match.labels for rule in self.rules)
 
     def columns(self, rows: pa.RecordBatch) -> dict[str, pa.Array]:
         """COLUMNS of each row. ``team`` must hold what the app said, and nothing else."""

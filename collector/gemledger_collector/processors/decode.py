@@ -176,14 +176,20 @@ def _attributes(
 
 def _events(spans: pa.Array) -> tuple[pa.Array, pa.RecordBatch]:
     """Events verbatim, and the exchanges among them, read."""
-    encoded, span_of_event = _flat(pc.struct_field(spans, "events"))
+    exchanges, count = exchanges_of(pc.struct_field(spans, "events"))
+    return _blobs(spans, "events", count), exchanges
+
+
+def exchanges_of(lists: pa.ListArray) -> tuple[pa.RecordBatch, int]:
+    """The exchanges among encoded events, ``row`` saying whose, and how many events there are in all."""
+    encoded, span_of_event = _flat(lists)
     events = handler("Event").list_to_record_batch(encoded.to_pylist())
     is_exchange = pc.equal(events.column("name"), semconv.EXCHANGE_EVENT)
     exchanges = events.filter(is_exchange)
     row = span_of_event[is_exchange.to_numpy(zero_copy_only=False)]
     picked = pick(exchanges.column("attributes"), EXCHANGE_COLUMNS)
     table = pa.RecordBatch.from_pydict({"row": pa.array(row), **picked.columns})
-    return _blobs(spans, "events", len(span_of_event)), table
+    return table, len(span_of_event)
 
 
 def _response_ids(exchanges: pa.RecordBatch, row_count: int) -> pa.Array:

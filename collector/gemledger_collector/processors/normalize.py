@@ -74,8 +74,12 @@ def normalize(batch: SpanBatch) -> SpanBatch:
     columns["resolution"] = empty_as_null(spans.column("resolution"))
     columns.update(_unsampled(spans))
     columns.update(_usage(spans))
-    exchanges = with_columns(batch.exchanges, _usage(batch.exchanges))
-    return SpanBatch(with_columns(spans, columns), exchanges)
+    return SpanBatch(with_columns(spans, columns), with_possible_counts(batch.exchanges))
+
+
+def with_possible_counts(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows with impossible counts as null, and ``impossible_usage`` where there were any."""
+    return with_columns(rows, _usage(rows))
 
 
 def _mapped(values: pa.Array, table: dict[str, str]) -> pa.Array:

@@ -68,10 +68,16 @@ def price(batch: SpanBatch, book: Book) -> SpanBatch:
     columns["cost_status"] = _where(billed, statuses(priced.reasons, priced.known))
     columns["price_row"] = _where(~unknown, priced.price_row)
     columns["price_book"] = _where(billed, pa.repeat(pa.scalar(book.version), len(billed)))
-    columns["long_context"] = pa.array(priced.long_context, mask=unknown)
+    columns["long_context"] = _sides(batch.spans, pa.array(priced.long_context, mask=unknown))
     return SpanBatch(
         with_columns(batch.spans, columns | _app_columns(batch, columns)), batch.exchanges
     )
+
+
+def _sides(spans: pa.RecordBatch, found: pa.Array) -> pa.Array:
+    """Which side of its context step each row is on; of a sum without a price what its sender says, for a later one."""
+    said = spans.column("unsampled_long_context")
+    return found if said.null_count == len(said) else pc.coalesce(found, said)
 
 
 def _where(condition: Mask, values: pa.Array) -> pa.Array:

@@ -45,7 +45,11 @@ def with_payers(transaction: Transaction, spans: pa.RecordBatch) -> pa.RecordBat
 
 def charge_submitters(transaction: Transaction, spans: pa.RecordBatch) -> None:
     """Settlements in the store whose job's submission arrived with ``spans`` are charged to whoever that was."""
-    jobs = spans.column("job_name").filter(is_submission(spans)).unique()
+    charge_jobs(transaction, spans.column("job_name").filter(is_submission(spans)).unique())
+
+
+def charge_jobs(transaction: Transaction, jobs: pa.Array) -> None:
+    """Settlements in the store of these jobs are charged to whoever submitted the job, where they are not yet."""
     if len(jobs) == 0:
         return
     with transaction.bound("arriving_jobs", pa.table({"job_name": jobs})):

@@ -1,0 +1,3 @@
+-- One revision.
+from revisions
+where revision_id = $revision_id
