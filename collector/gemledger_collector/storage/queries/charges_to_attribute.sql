@@ -4,6 +4,8 @@ select
     trace_id,
     span_id,
     start_time_unix_nano,
+    duration_nano,
+    time_to_first_chunk_seconds,
     operation,
     provider,
     service_name,
