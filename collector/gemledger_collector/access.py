@@ -75,6 +75,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "DELETE /api/v1/": "write",
     "POST /api/v1/query": "read",
     "POST /api/v1/sql": "read",
+    "/api/v1/contents/": "content",
     "/api/v1/audit": "admin",
     "POST /api/v1/upkeep/": "admin",
     "POST /api/v1/reprice": "admin",

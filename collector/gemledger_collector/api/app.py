@@ -13,14 +13,22 @@ from gemledger_collector.api import (
     batches,
     caches,
     caching,
+    calls,
+    contents,
+    conversations,
     errors,
+    filter_values,
+    freshness,
     health,
     latency,
+    prices,
     quality,
     rate_limits,
     revisions,
+    single_call,
     spend,
     sql,
+    traces,
     upkeep,
     users,
     webhooks,
@@ -46,6 +54,13 @@ _ROOMS = (
     latency,
     users,
     upkeep,
+    calls,
+    single_call,
+    traces,
+    contents,
+    conversations,
+    filter_values,
+    prices,
 )
 
 
@@ -58,10 +73,12 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
+    app.add_middleware(freshness.Etags)
     for module in _ROOMS:
         app.include_router(module.router)
     app.add_exception_handler(CollectorError, _collector_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(freshness.NotModified, freshness.not_modified)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
     return app
