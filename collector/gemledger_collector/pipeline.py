@@ -17,6 +17,7 @@ from gemledger_collector.byte_queue import ByteQueue
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
 from gemledger_collector.processors.chain import Chain, read
+from gemledger_collector.processors.dialects.repairs import repairs
 from gemledger_collector.processors.disagreement import disagreements
 from gemledger_collector.processors.errors import errors_by_kind
 from gemledger_collector.processors.inexact import inexact_calls
@@ -198,6 +199,8 @@ class Pipeline:
         telemetry.add("spans_superseded_total", stored.superseded)
         if invalid := sum(group.invalid_spans):
             telemetry.add("spans_rejected_total", invalid, reason="invalid_id_or_time")
+        for word, count in repairs(fresh).items():
+            telemetry.add("spans_repaired_total", count, reason=word)
         for reason, count in disagreements(fresh).items():
             telemetry.add("price_disagreement_total", count, reason=reason)
         for kind, count in errors_by_kind(fresh).items():

@@ -19,12 +19,14 @@ class PriceProcessor(Strict):
 class RedactProcessor(Strict):
     """Whether captured prompts and answers are redacted before they are stored, and how.
 
-    With the apps' ``key`` a redacted value carries their hash; ``keep`` names kinds that stay in the text.
+    With the apps' ``key`` a redacted value carries their hash; ``keep`` names kinds that stay in the text. Attributes
+    of other instrumentations are redacted, too; a value of anyone's beyond ``max_attribute_bytes`` is cut.
     """
 
     content: bool = True
     key: SecretStr | None = None
     keep: Listed[str] = ()
+    max_attribute_bytes: Annotated[int, Field(ge=256, le=2**20)] = 8_192
 
     @field_validator("keep")
     @classmethod

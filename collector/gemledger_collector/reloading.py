@@ -32,7 +32,12 @@ OVERLAY = "processors.price.overlay"
 def chain_of(settings: Settings) -> Chain:
     """The processors that the configuration asks for."""
     processors = settings.config.processors
-    return Chain(settings.book, processors.redact.redactor, Attribution(processors.attribute))
+    return Chain(
+        settings.book,
+        processors.redact.redactor,
+        Attribution(processors.attribute),
+        processors.redact.max_attribute_bytes,
+    )
 
 
 @dataclass(slots=True)

@@ -38,6 +38,11 @@ METRICS = (
         "counter",
         "Connections ended because their client was slow or one too many, by reason.",
     ),
+    Metric(
+        "spans_repaired_total",
+        "counter",
+        "Spans of other instrumentations mended on arrival, by what was mended.",
+    ),
     Metric("requests_accepted_total", "counter", "Export requests committed and acknowledged."),
     Metric("requests_rejected_total", "counter", "Export requests that are wrong, by reason."),
     Metric("requests_refused_total", "counter", "Export requests turned away for now, by reason."),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from gemledger.pricing import Book
 from gemledger.redaction import Redactor
 from gemledger_collector.processors.attribute import Attribution, attribute
+from gemledger_collector.processors.attribute_texts import TextRules, clean_attributes
 from gemledger_collector.processors.decode import Decoded, SpanBatch, decode
 from gemledger_collector.processors.deduplicate import deduplicate
+from gemledger_collector.processors.dialects.translate import translate
 from gemledger_collector.processors.normalize import normalize
 from gemledger_collector.processors.price import price
 from gemledger_collector.processors.redact import redact
@@ -16,19 +18,23 @@ from gemledger_collector.processors.wire import explain
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """normalize → deduplicate → attribute → price → redact."""
+    """translate → normalize → deduplicate → attribute → price → redact."""
 
     book: Book
     redactor: Redactor | None = field(default_factory=Redactor)
     """Of captured content; None leaves it as it came."""
     attribution: Attribution | None = None
     """The collector's own rules for who pays; None has none."""
+    max_attribute_bytes: int = 8_192
+    """Of one attribute's value; what is longer is cut."""
 
     def run(self, batch: SpanBatch) -> SpanBatch:
         """The batch, priced and clean. Pure."""
-        attributed = attribute(deduplicate(normalize(batch)), self.attribution)
+        attributed = attribute(deduplicate(normalize(translate(batch))), self.attribution)
         priced = price(attributed, self.book)
-        return redact(priced, self.redactor) if self.redactor is not None else priced
+        told = redact(priced, self.redactor) if self.redactor is not None else priced
+        rules = TextRules(self.redactor, self.max_attribute_bytes)
+        return SpanBatch(clean_attributes(told.spans, rules), told.exchanges)
 
 
 @dataclass(frozen=True, slots=True)

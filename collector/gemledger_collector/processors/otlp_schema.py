@@ -41,6 +41,7 @@ MESSAGES: dict[str, tuple[Field, ...]] = {
     ),
     "ArrayValue": (Field(1, "values", "AnyValue", repeated=True),),
     "KeyValue": (Field(1, "key", "string"), Field(2, "value", "AnyValue")),
+    "KeyValueList": (Field(1, "values", "KeyValue", repeated=True),),
     "Resource": (Field(1, "attributes", "KeyValue", repeated=True),),
     "Scope": (Field(1, "name", "string"), Field(2, "version", "string")),
     "Event": (

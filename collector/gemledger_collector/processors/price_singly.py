@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from gemledger.pricing import Book, Cost, Facts, Usage, price_exchange
 from gemledger.pricing.cells import MOST
-from gemledger.pricing.reasons import UNPRICED, WITH_A_DEAR_END, stated, status_of
+from gemledger.pricing.reasons import UNPRICED, has_a_dear_end, stated, status_of
 from gemledger_collector.processors.batches import Integers, Keys, Mask
 from gemledger_collector.processors.price_quantities import MEDIA, MODALITIES, SEARCHES
 
@@ -44,7 +44,7 @@ def needs_thought(rows: pa.RecordBatch) -> Mask:
 
 
 def _is_telling(reasons: list[str]) -> bool:
-    return not WITH_A_DEAR_END.isdisjoint(reasons) or status_of(stated(reasons)) == UNPRICED
+    return has_a_dear_end(reasons) or status_of(stated(reasons)) == UNPRICED
 
 
 def priced_singly(rows: pa.RecordBatch, positions: Integers, book: Book) -> Iterator[Cost]:

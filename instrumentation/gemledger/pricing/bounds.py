@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from gemledger.pricing.cells import Usage, billable_cells
+from gemledger.pricing.cells import MOST, Usage, billable_cells
 from gemledger.pricing.rates import Rates
 from gemledger.pricing.units import unit_lines
 
@@ -70,7 +70,28 @@ def _dear_total(billed: Billed, rates: Rates, doubts: frozenset[str]) -> int | N
         total += min(billed.usage.undetailed_output, cells["output"]) * surcharge(rates, "output")
     if "tool_modality_assumed" in doubts:
         total += cells["tool_use"] * surcharge(rates, "input")
-    return total
+    return total + _untold(rates, cells, doubts)
+
+
+def _untold(rates: Rates, cells: Mapping[str, int], doubts: frozenset[str]) -> int:
+    """What may come on top where another instrumentation left out a count, or of which kind it is."""
+    extra = 0
+    for doubt in doubts:
+        name, _, detail = doubt.partition(":")
+        count = min(int(detail), MOST) if detail.isdecimal() and len(detail) < _DIGITS else 0
+        if name == "tokens_unassigned":
+            thoughts, tool_use = rates.pico_usd("thoughts"), rates.pico_usd("tool_use")
+            extra += count * max(0, (thoughts or 0) - (tool_use or 0))
+        elif name == "thoughts_repeated":
+            extra += count * (rates.pico_usd("thoughts") or 0)
+        elif name == "modality_unreported":
+            extra += sum(cells[kind] * surcharge(rates, kind) for kind in MODAL)
+    return extra
+
+
+MODAL = ("input", "cache_read")
+"""Cells whose price depends on the modality, and where a sender may leave it out."""
+_DIGITS = 12
 
 
 def total_under(rates: Rates, billed: Billed, cells: Mapping[str, int]) -> int | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from gemledger.pricing.book import Book
 from gemledger.pricing.bounds import (
+    MODAL,
     Billed,
     cache_makes_a_difference,
     dearest_pico_usd,
@@ -20,7 +21,7 @@ from gemledger.pricing.reasons import (
     COSTS_NOTHING,
     EXACT,
     UNPRICED,
-    WITH_A_DEAR_END,
+    has_a_dear_end,
     is_unbounded,
     joined,
     stated,
@@ -176,12 +177,14 @@ def _matters(reason: str, rates: Rates, cells: Mapping[str, int]) -> bool:
         return cache_makes_a_difference(rates, cells)
     if reason == "tool_modality_assumed":
         return cells["tool_use"] > 0 and surcharge(rates, "input") > 0
+    if reason == "modality_unreported":
+        return any(cells[kind] and surcharge(rates, kind) for kind in MODAL)
     return True
 
 
 def _upper(case: Case, total: int, reasons: tuple[str, ...]) -> int | None:
     """The most the case can have cost; None where nobody knows."""
-    if any(map(is_unbounded, reasons)) or WITH_A_DEAR_END.isdisjoint(reasons):
+    if any(map(is_unbounded, reasons)) or not has_a_dear_end(reasons):
         return None
     tariffs = [case.tariff] if case.standard is None else [case.tariff, case.standard]
     sides = [tariff.side(long_context=case.above) for tariff in tariffs]

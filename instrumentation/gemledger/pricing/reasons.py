@@ -39,6 +39,12 @@ STATUS_BY_REASON: Mapping[str, str] = {
     "fee_unknown": LOWER_BOUND,  # a unit was used that this book has no fee for: fee_unknown:maps_query
     "no_response": LOWER_BOUND,  # a connection broke: nobody knows whether that request was billed
     "unpriced_exchange": LOWER_BOUND,  # one of several exchanges has no price
+    # At least this was billed, as far as a span of another instrumentation tells.
+    "exchanges_unreported": LOWER_BOUND,  # functions were called: only the last of several exchanges is told
+    "tools_unreported": LOWER_BOUND,  # tools were used, or nobody sees whether: their tokens and searches are not told
+    "tokens_unassigned": LOWER_BOUND,  # its total has so many more, tool use or thoughts: tokens_unassigned:500
+    "thoughts_repeated": LOWER_BOUND,  # so much of the output may be thoughts counted again: thoughts_repeated:300
+    "modality_unreported": LOWER_BOUND,  # priced as text; it may have been what the model charges more for
     # Nothing can be said.
     "unknown_model": UNPRICED,
     "no_rate": UNPRICED,  # model known, but not this tier, date or cell: no_rate:flex, no_rate:output.image
@@ -51,7 +57,15 @@ STATUS_BY_REASON: Mapping[str, str] = {
 COSTS_NOTHING = frozenset({"free_operation", "settled_later", "all_filtered"})
 """Said by whoever made the request: then nothing is charged here, whatever the model's rates."""
 
-BOUNDED = frozenset({"tool_tokens_mixed", "output_modality_unknown"})
+BOUNDED = frozenset(
+    {
+        "tool_tokens_mixed",
+        "output_modality_unknown",
+        "tokens_unassigned",
+        "thoughts_repeated",
+        "modality_unreported",
+    }
+)
 """Of the lower bounds those whose upper end is known."""
 
 WITH_A_DEAR_END = BOUNDED | {
@@ -82,6 +96,11 @@ FOUND_BY_PRICING = frozenset(
     }
 )
 """Reasons that pricing itself finds: whoever prices again, with another book, decides them anew."""
+
+
+def has_a_dear_end(reasons: Iterable[str]) -> bool:
+    """Whether one of the doubts is between prices that are both known."""
+    return any(reason.partition(":")[0] in WITH_A_DEAR_END for reason in reasons)
 
 
 def status_of_one(reason: str) -> str:
@@ -129,4 +148,5 @@ def joined(facts: Iterable[str], found: Iterable[str]) -> tuple[str, ...]:
 
 def is_unbounded(reason: str) -> bool:
     """Whether nobody can say how much more was billed."""
-    return status_of_one(reason) in (LOWER_BOUND, UNPRICED) and reason not in BOUNDED
+    is_open = status_of_one(reason) in (LOWER_BOUND, UNPRICED)
+    return is_open and reason.partition(":")[0] not in BOUNDED
