@@ -88,21 +88,25 @@ to ``admin``.
 """
 
 
-@lru_cache(maxsize=1024)
 def scope_of(method: str, path: str) -> Scope | None:
     """The scope that a request needs; None for what is open to everybody."""
+    return entry_of(method, path)[1]
+
+
+@lru_cache(maxsize=1024)
+def entry_of(method: str, path: str) -> tuple[str, Scope | None]:
+    """The entry of SCOPE_OF that decides about a request, and its scope; an empty one where none does."""
     best: tuple[int, int, int] = (-1, 0, 0)
-    scope: Scope | None = "admin"
+    found: tuple[str, Scope | None] = ("", "admin")
     for entry, needed in SCOPE_OF.items():
         named, _, pattern = entry.rpartition(" ")
-        if named in ("", method) and (
-            path == pattern if needed is None else _covers(pattern, path)
-        ):
+        covers = path == pattern if needed is None else _covers(pattern, path)
+        if covers and named in ("", method):
             parts = [part for part in pattern.split("/") if part]
             rank = (len(parts), -parts.count("*"), len(named))
             if rank > best:
-                best, scope = rank, needed
-    return scope
+                best, found = rank, (entry, needed)
+    return found
 
 
 def _covers(pattern: str, path: str) -> bool:

@@ -137,9 +137,13 @@ class Unauthorized(Rejected):
 
 
 class Forbidden(Rejected):
-    """The token is good, but not for this."""
+    """The token is good, but not for this. ``caller`` is its name, for the audit."""
 
     kind = "forbidden"
+
+    def __init__(self, message: str, *, caller: str = "") -> None:
+        super().__init__(message)
+        self.caller = caller
 
 
 class Repeated(Rejected):

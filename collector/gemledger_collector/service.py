@@ -18,6 +18,7 @@ from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
 from gemledger_collector.api.doorway import Doorway
 from gemledger_collector.api.hosts import App, HostCheck
+from gemledger_collector.api.refusals import Refusals
 from gemledger_collector.background import add_loops
 from gemledger_collector.certificates import Certificates
 from gemledger_collector.config import Config
@@ -214,7 +215,9 @@ class Service:
         asked = create_app(context)
         routed = intake.by_path(asked, receivers, http, telemetry)
         entrance = Entrance(api, self._clock, telemetry)
-        hosts = HostCheck(Doorway(routed, entrance), api.allowed_hosts)
+        hosts = HostCheck(
+            Doorway(routed, entrance, Refusals(context.store, self._clock)), api.allowed_hosts
+        )
         return hosts, Parts(asked, entrance, hosts, certificates, loops)
 
     def _webhooks(self, context: Context, inbox: StoreInbox) -> App:

@@ -60,7 +60,8 @@ class TokenDoor:
         if scope is not None and not caller.may(scope):
             self._count("forbidden")
             raise Forbidden(
-                f"the token {caller.name!r} has not the scope {scope!r}; ask for one that has it"
+                f"the token {caller.name!r} has not the scope {scope!r}; ask for one that has it",
+                caller=caller.name,
             )
         return caller
 

@@ -16,6 +16,11 @@ class Issued:
     scopes: Iterable[str]
     settings: dict[str, Any] = field(default_factory=dict)
     secret: str = field(default_factory=new_secret)
+    hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hash it once: the same token stands in the configuration as the same line."""
+        object.__setattr__(self, "hash", str(TokenHash.of(self.secret)))
 
     @property
     def header(self) -> dict[str, str]:
@@ -25,10 +30,9 @@ class Issued:
     @property
     def entry(self) -> dict[str, Any]:
         """What stands in the configuration."""
-        hashed = str(TokenHash.of(self.secret))
         return {
             "name": self.name,
-            "hash": hashed,
+            "hash": self.hash,
             "scopes": list(self.scopes),
             **self.settings,
         }

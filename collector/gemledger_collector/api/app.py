@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 import gemledger_collector
 from gemledger_collector.api import (
     alerts,
+    audit,
     batches,
     caches,
     caching,
@@ -39,6 +40,7 @@ from gemledger_collector.errors import CollectorError, Overloaded, status_of
 logger = logging.getLogger("gemledger.api")
 
 _ROOMS = (
+    audit,
     health,
     spend,
     sql,

@@ -6,6 +6,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # publ
 
 from gemledger_collector.access import ANYBODY, Caller, Door, scope_of
 from gemledger_collector.api.hosts import App, Message, Receive, Send
+from gemledger_collector.api.refusals import Refusals
 from gemledger_collector.errors import (
     CollectorError,
     Forbidden,
@@ -24,9 +25,10 @@ _RPC_CODES = {401: 16, 403: 7, 429: 8}
 class Doorway:
     """ASGI middleware: puts the caller into the scope, or answers 401, 403 or 429 before a body is read."""
 
-    def __init__(self, app: App, door: Door) -> None:
+    def __init__(self, app: App, door: Door, refusals: Refusals) -> None:
         self._app = app
         self._door = door
+        self._refusals = refusals
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass on with a caller, or refuse."""
@@ -36,6 +38,8 @@ class Doorway:
         try:
             scope[CALLER] = self._caller(scope)
         except CollectorError as error:
+            if isinstance(error, Forbidden):
+                self._refusals.tell(error.caller, scope["method"], scope["path"])
             await _refuse(scope, send, error)
         else:
             await self._app(scope, receive, send)

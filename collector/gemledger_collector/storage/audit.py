@@ -2,12 +2,28 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import pyarrow as pa
 
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.store import Snapshot, Transaction
 
 Detail = Mapping[str, str | int | float | bool | None]
+END = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Which lines are wanted, newest first: of [since, until) in unix nanoseconds, and before one that was read."""
+
+    since: int
+    until: int
+    actor: str | None = None
+    action: str | None = None
+    before_time: int = END
+    before_row: int = END
+    limit: int = 100
 
 
 def note(
@@ -21,3 +37,9 @@ def note(
         "detail": [json.dumps(dict(detail), ensure_ascii=False)],
     }
     transaction.append("audit", pa.table(row))
+
+
+def lines(snapshot: Snapshot, wanted: Lines) -> list[dict[str, Any]]:
+    """Lines of the audit, the newest first; ``detail`` is parsed."""
+    rows = snapshot.query("audit_lines", asdict(wanted)).to_pylist()
+    return [{**row, "detail": json.loads(row["detail"] or "{}")} for row in rows]

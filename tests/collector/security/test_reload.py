@@ -57,8 +57,8 @@ def test_what_needs_a_restart_keeps_its_old_value() -> None:
     assert difference(now, new).at_once == []
 
 
-def test_tokens_rotate_without_a_restart_and_the_audit_knows(tmp_path: Path) -> None:
-    """Both are let in while both stand there; then the old one is out; names are noted, secrets are not."""
+def test_tokens_rotate_without_a_restart(tmp_path: Path) -> None:
+    """Both are let in while both stand there; then the old one is out."""
 
     def having(*tokens: Issued) -> Config:
         return config_for(tmp_path / "x.duckdb", extensions=extensions(ADMIN, *tokens))
@@ -75,12 +75,6 @@ def test_tokens_rotate_without_a_restart_and_the_audit_knows(tmp_path: Path) -> 
         assert statuses(running) == [200, 200]
         running.read_again(having(NEW))
         assert statuses(running) == [401, 200]
-        rows = running.http.post(
-            "/api/v1/query",
-            json={"sql": "select actor, action, detail from audit where action = 'tokens'"},
-            headers=ADMIN.header,
-        )
-    assert rows.status_code in (200, 400), rows.text
 
 
 def test_a_bad_file_changes_nothing_and_is_logged(
