@@ -1,24 +1,15 @@
 """``GET /api/v1/audit``: who did what that is more than looking at figures. For ``admin``."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from gemledger_collector.api.context import Ask, Instant, iso, unix_nano
+from gemledger_collector.api.paging import Cursor, Limit, cursor_of, key_of
 from gemledger_collector.storage.audit import END, Lines, lines
 
 router = APIRouter(tags=["audit"])
-
-_CURSOR = re.compile(r"(\d{1,19})-(\d{1,19})")
-
-
-def _cursor(text: str) -> str:
-    found = _CURSOR.fullmatch(text)
-    if found is None or any(int(number) > END for number in found.groups()):
-        raise ValueError("give `next` of the last answer to the same question, or none")
-    return text
 
 
 class Wanted(BaseModel):
@@ -30,13 +21,18 @@ class Wanted(BaseModel):
     until: Instant | None = None
     actor: str | None = None
     action: str | None = None
-    cursor: Annotated[str, AfterValidator(_cursor)] | None = None
-    limit: int = Field(default=100, ge=1, le=1_000)
+    cursor: Cursor = None
+    limit: Limit = 100
+
+    @property
+    def question(self) -> dict[str, object]:
+        """What a cursor belongs to."""
+        return self.model_dump(exclude={"cursor", "limit"})
 
     @property
     def lines(self) -> Lines:
         """As the store takes it, one line more than asked for: it tells whether there is a next page."""
-        time, row = (END, END) if self.cursor is None else map(int, self.cursor.split("-"))
+        time, row = map(int, key_of(self.question, self.cursor, ("time", "id")) or (END, END))
         return Lines(
             0 if self.since is None else unix_nano(self.since),
             END if self.until is None else unix_nano(self.until),
@@ -70,5 +66,9 @@ def audit(ask: Ask, wanted: Annotated[Wanted, Query()]) -> dict[str, Any]:
             }
             for row in page
         ],
-        "next": None if last is None else f"{last['time_unix_nano']}-{last['row_id']}",
+        "next": None if last is None else _cursor(wanted, last),
     }
+
+
+def _cursor(wanted: Wanted, row: dict[str, Any]) -> str:
+    return cursor_of(wanted.question, (row["time_unix_nano"], row["row_id"]))

@@ -69,12 +69,12 @@ def test_pages_are_newest_first_and_what_comes_meanwhile_shifts_none(
     assert audit(guarded, action="none")["lines"] == []
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "1", "1-", "9999999999999999999-1"])
+@pytest.mark.parametrize("cursor", ["x", "1", "MS0x"])
 def test_a_cursor_of_one_s_own_making_is_refused(guarded: RunningCollector, cursor: str) -> None:
     """With what to send instead."""
     answer = guarded.http.get("/api/v1/audit", params={"cursor": cursor}, headers=ADMIN.header)
     assert answer.status_code == 400
-    assert "give `next` of the last answer" in answer.json()["error"]["message"]
+    assert "send `next` of its last answer" in answer.json()["error"]["message"]
 
 
 def test_attempts_at_what_only_admin_may_are_noted_and_never_a_flood(

@@ -38,6 +38,7 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/upkeep/backup"): "admin",
     ("POST", "/api/v1/upkeep/compact"): "admin",
     ("POST", "/api/v1/upkeep/erase"): "admin",
+    ("GET", "/api/v1/contents/{trace_id}/{span_id}"): "content",
     ("GET", "/metrics"): "read",
     ("GET", "/openapi.json"): "read",
     **RECEIVERS,
