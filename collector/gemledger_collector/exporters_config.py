@@ -59,7 +59,15 @@ class Retention(Strict):
     def ages(
         self,
     ) -> Mapping[
-        Literal["contents", "spans", "evaluations", "alerts", "notifications", "audit"],
+        Literal[
+            "contents",
+            "spans",
+            "evaluations",
+            "external_evaluations",
+            "alerts",
+            "notifications",
+            "audit",
+        ],
         timedelta | None,
     ]:
         """Table → how long its rows live."""
@@ -67,6 +75,7 @@ class Retention(Strict):
             "contents": self.contents,
             "spans": self.spans,
             "evaluations": self.evaluations,
+            "external_evaluations": self.evaluations,
             "alerts": self.alerts,
             "notifications": self.alerts,
             "audit": self.audit,

@@ -16,6 +16,7 @@ from typing import Protocol
 from gemledger_collector.byte_queue import ByteQueue
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
+from gemledger_collector.log_pipeline import LogPipeline
 from gemledger_collector.processors.chain import Chain, read
 from gemledger_collector.processors.dialects.repairs import repairs
 from gemledger_collector.processors.disagreement import disagreements
@@ -66,6 +67,9 @@ class Pipeline:
             threading.Thread(target=self._decode_waiting, name="gemledger-decode"),
             threading.Thread(target=self._commit_decoded, name="gemledger-commit"),
         ]
+        self.logs = LogPipeline(
+            store, self._writer.pending_contents, lambda: self._chain.redactor, telemetry, limits
+        )
         self.last_commit_unix_nano = 0
         telemetry.gauge("queue_bytes", lambda: self._waiting.size + self._decoded.size)
         telemetry.gauge("queue_limit_bytes", lambda: limits.queue_bytes)
@@ -75,12 +79,14 @@ class Pipeline:
         """Begin to work."""
         for thread in self._threads:
             thread.start()
+        self.logs.start()
 
     def close(self) -> None:
         """Refuse what comes, commit and answer what waits, and end the threads. Blocks."""
         self._waiting.close()
         for thread in self._threads:
             thread.join()
+        self.logs.close()
 
     def renew(self, chain: Chain) -> None:
         """From the next group on, these processors."""

@@ -30,7 +30,7 @@ from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.price_book import price_book
 from gemledger_collector.receivers import intake, otlp_grpc, webhooks
 from gemledger_collector.receivers.bodies import BodyLimits
-from gemledger_collector.receivers.signals import Signal, traces
+from gemledger_collector.receivers.signals import Signal, signals_of
 from gemledger_collector.reloading import Parts, Reloading, chain_of
 from gemledger_collector.settle.gate import Gate
 from gemledger_collector.settle.inbox import StoreInbox
@@ -177,7 +177,7 @@ class Service:
         settings = Settings(self.config, context.book)
         loops = Loops(settings, stop)
         add_loops(loops, context, inbox)
-        signals = [traces(context.pipeline)]
+        signals = signals_of(context.pipeline, context.telemetry)
         application, parts = self._application(context, inbox, signals, certificates, loops)
         setup = server_config(application, self.config.http, certificates.http, context.telemetry)
         admission = otlp_grpc.Admission(parts.entrance, certificates.grpc, context.telemetry)

@@ -8,7 +8,15 @@ import pyarrow as pa
 
 from gemledger_collector.storage.store import Snapshot, Store, Transaction
 
-Kept = Literal["spans", "contents", "evaluations", "alerts", "notifications", "audit"]
+Kept = Literal[
+    "spans",
+    "contents",
+    "evaluations",
+    "external_evaluations",
+    "alerts",
+    "notifications",
+    "audit",
+]
 """Tables whose rows grow old. The rest stays: the ledger, and what an amount is known by, once and for ever."""
 
 

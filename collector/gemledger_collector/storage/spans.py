@@ -8,12 +8,13 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, empty_as_null, integers
-from gemledger_collector.processors.columns import CONTENT_COLUMNS
 from gemledger_collector.storage import cache_events
+from gemledger_collector.storage.content_facts import CONTENT, CONTENT_FACTS
 from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.late import without_too_old
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.limit_facts import learn_limits
+from gemledger_collector.storage.log_contents import PendingContents
 from gemledger_collector.storage.payers import charge_submitters, with_payers
 from gemledger_collector.storage.ranges import ranges_of
 from gemledger_collector.storage.settlements import admit
@@ -21,7 +22,6 @@ from gemledger_collector.storage.store import Transaction
 from gemledger_collector.storage.supersede import DEFAULT_MEMORY_BYTES, Doubles
 from gemledger_collector.storage.take_back import take_back
 
-_CONTENT = tuple(column.name for column in CONTENT_COLUMNS)
 APP_LINES = {line: f"app_{line}_pico_usd" for line in semconv.COST_LINES}
 TRANSIENT = [
     "row",
@@ -29,23 +29,9 @@ TRANSIENT = [
     "impossible_usage",
     "unsampled_long_context",  # what pricing made of it is in long_context
     *APP_LINES.values(),
-    *_CONTENT,
+    *CONTENT,
 ]
 """Columns of a processed batch that are no columns of the table ``spans``."""
-
-_CONTENT_FACTS = (
-    "trace_id",
-    "span_id",
-    "start_time_unix_nano",
-    "response_id",
-    "conversation_id",
-    "service_name",
-    "team",
-    "feature",
-    "environment",
-    "prompt_version",
-    "purpose",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +53,7 @@ class SpanWriter:
 
     def __init__(self, doubles_memory_bytes: int = DEFAULT_MEMORY_BYTES) -> None:
         self._doubles = Doubles(doubles_memory_bytes)
+        self.pending_contents = PendingContents()
 
     def write(self, transaction: Transaction, spans: pa.RecordBatch) -> Stored:
         """Append what is new of a batch, its ledger deltas and its contents."""
@@ -94,6 +81,7 @@ class SpanWriter:
         learn_limits(transaction, counting)
         _append_contents(transaction, fresh)
         cache_events.note(transaction, fresh)
+        self.pending_contents.join(transaction, fresh)
         doubled = self._doubles.supersede(transaction, fresh)
         take_back(transaction, doubled)
         return Stored(fresh, len(fresh) - len(counting) + len(doubled))
@@ -153,12 +141,12 @@ def _new_only(transaction: Transaction, spans: pa.RecordBatch) -> pa.RecordBatch
 
 
 def _append_contents(transaction: Transaction, spans: pa.RecordBatch) -> None:
-    captured = [spans.column(name).is_valid() for name in _CONTENT]
+    captured = [spans.column(name).is_valid() for name in CONTENT]
     some = pc.or_(pc.or_(captured[0], captured[1]), captured[2])
     some = pc.and_(some, spans.column("unsampled_calls").is_null())  # a sum has no answer to judge
     if not pc.any(some).as_py():
         return
     rows = spans.filter(some)
-    columns = {name: rows.column(name) for name in (*_CONTENT_FACTS, *_CONTENT)}
+    columns = {name: rows.column(name) for name in (*CONTENT_FACTS, *CONTENT)}
     columns["model"] = pc.coalesce(rows.column("response_model"), rows.column("request_model"))
     transaction.append("contents", pa.table(columns))

@@ -41,6 +41,9 @@ SCOPE_OF_TABLE: Mapping[str, Scope] = {
     "spans": "content",  # their events and nested attributes are as they came
     "contents": "content",
     "evaluations": "content",  # a judge's evidence quotes the answer
+    "external_evaluations": "content",  # an explanation may quote it, too
+    "pending_contents": "content",
+    "log_digests": "read",
     "audit": "admin",
     # What there is, never what is in it.
     "duckdb_tables": "read",

@@ -8,6 +8,8 @@ from (
     union all
     select 'evaluations', judged_at_unix_nano from evaluations
     union all
+    select 'external_evaluations', time_unix_nano from external_evaluations
+    union all
     select 'alerts', resolved_at_unix_nano from alerts where resolved_at_unix_nano is not null
     union all
     select 'notifications', created_at_unix_nano from notifications where next_attempt_unix_nano is null
