@@ -88,10 +88,10 @@ def one(snapshot: Snapshot, revision_id: str) -> Revision | None:
     return next(iter(_parsed(snapshot.query("revisions_one", {"revision_id": revision_id}))), None)
 
 
-def newest_rules(snapshot: Snapshot) -> str | None:
-    """The rules that the store was last attributed by, as JSON; None where there never were any."""
-    found: list[str | None] = snapshot.query("revisions_newest_rules")["settings"].to_pylist()
-    return found[0] if found else None
+def newest_rules(snapshot: Snapshot) -> tuple[str, int] | None:
+    """The rules that the store was last attributed by, as JSON, and since when; None where there never were any."""
+    found = snapshot.query("revisions_newest_rules").to_pylist()
+    return (found[0]["settings"], found[0]["created_unix_nano"]) if found else None
 
 
 def piece_end(snapshot: Snapshot, since: int, until: int, rows: int) -> int:

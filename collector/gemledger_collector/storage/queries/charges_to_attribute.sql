@@ -6,6 +6,7 @@ select
     start_time_unix_nano,
     duration_nano,
     time_to_first_chunk_seconds,
+    name,
     operation,
     provider,
     service_name,

@@ -68,10 +68,12 @@ def follow_rules(store: Store, rules: AttributeProcessor, now_unix_nano: int) ->
     with store.reading() as snapshot:
         before = revisions.newest_rules(snapshot)
         unfinished = [each for each in revisions.running(snapshot) if _is_ours(each)]
-    known = AttributeProcessor() if before is None else parsed_rules(before)
+    text, since = before or (rules_text(AttributeProcessor()), 0)
+    known = parsed_rules(text)
     if known == rules:
         return []
-    asked = Asked(COLLECTOR.name, now_unix_nano)
+    # The newest are the rules in force, even where the clock went back meanwhile.
+    asked = Asked(COLLECTOR.name, max(now_unix_nano, since + 1))
     open_ranges = [(each.cursor_unix_nano, each.until_unix_nano) for each in unfinished]
     ranges = merged([*changed_ranges(known, rules), *open_ranges])
     added = [replace(_new(asked, each), settings=rules_text(rules)) for each in ranges]
