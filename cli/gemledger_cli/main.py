@@ -81,6 +81,14 @@ COMMANDS = (
         "dashboard",
         "price stored charges again, keeping both versions",
     ),
+    Command("backup", "backup", "collector", "copy a collector's database while it runs"),
+    Command(
+        "restore", "restore", "collector", "put a backup in place of a stopped collector's database"
+    ),
+    Command(
+        "compact", "compact", "dashboard", "give what the database no longer uses back to the disk"
+    ),
+    Command("erase", "erase", "dashboard", "remove what is known of one user; the bill stays"),
     Command("price", "price", "", "show what the price book knows, and what is about to change"),
     Command("token", "token", "", "make an access token for an app, a person or a program"),
     Command("doctor", "doctor", "", "is everything patched, exported and priced?"),

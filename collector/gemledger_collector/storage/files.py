@@ -2,11 +2,11 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 from gemledger_collector.errors import Overloaded
-
-_PIECE_BYTES = 64 * 2**20
 
 
 def log_of(path: Path) -> Path:
@@ -40,12 +40,57 @@ def require_room(path: Path, needed_bytes: int) -> None:
         )
 
 
-def copy(path: Path, target: Path) -> None:
-    """Copy a database file that nobody writes to, and its log where it has one."""
-    for source, goal in ((path, target), (log_of(path), log_of(target))):
-        if source.exists():
-            with source.open("rb") as reading, goal.open("xb") as writing:
-                _copy(reading.fileno(), writing.fileno(), source.stat().st_size)
+class Copier:
+    """Another process, ready to copy a file as soon as it is told to.
+
+    DuckDB's lock on its file is of the kind that a process loses as soon as it closes the file anywhere, however it
+    was opened: the collector itself must never open its own.
+    """
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - the interpreter that runs this
+            [sys.executable, "-I", "-S", "-c", _COPY],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def copy(self, path: Path, target: Path) -> None:
+        """Copy a database file that nobody writes to, and its log where it has one. Raises OSError."""
+        pairs = [(path, target), (log_of(path), log_of(target))]
+        told = [f"{source}\0{goal}" for source, goal in pairs if source.exists()]
+        _, problem = self._process.communicate("\0".join(told).encode())
+        if self._process.returncode:
+            last = problem.decode(errors="replace").strip().rpartition("\n")[2]
+            raise OSError(f"{path} could not be copied: {last}")
+
+    def close(self) -> None:
+        """End it, whether it was told to copy or not."""
+        with self._process as process:
+            process.kill()
+
+
+_COPY = """
+import os, sys
+
+def copy(source, goal, size):
+    copied = 0
+    while copied < size:
+        try:  # in the kernel: some file systems share the blocks and copy nothing
+            done = os.copy_file_range(source, goal, size - copied)
+        except (AttributeError, OSError):
+            os.lseek(source, copied, os.SEEK_SET)
+            os.lseek(goal, copied, os.SEEK_SET)
+            done = os.write(goal, os.read(source, 1 << 24))
+        if not done:
+            break
+        copied += done
+
+names = os.fsdecode(sys.stdin.buffer.read()).split("\\0")
+for name, goal in zip(names[::2], names[1::2]):
+    with open(name, "rb") as reading, open(goal, "xb") as writing:
+        copy(reading.fileno(), writing.fileno(), os.fstat(reading.fileno()).st_size)
+"""
 
 
 def replace(fresh: Path, path: Path) -> None:
@@ -67,18 +112,3 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _copy(source: int, goal: int, size: int) -> None:
-    """In the kernel, where it can: some file systems share the blocks and copy nothing."""
-    copied = 0
-    while copied < size:
-        try:
-            done = os.copy_file_range(source, goal, min(size - copied, _PIECE_BYTES))
-        except (AttributeError, OSError):  # not on this system, or not between these two
-            os.lseek(source, copied, os.SEEK_SET)
-            os.lseek(goal, copied, os.SEEK_SET)
-            done = os.write(goal, os.read(source, _PIECE_BYTES))
-        if not done:
-            break
-        copied += done

@@ -69,15 +69,20 @@ def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     rows = connection.execute("select version from schema_migrations").fetchall()
     applied = {int(version) for (version,) in rows}
     known = migrations()
-    newest = max(applied, default=0)
-    if newest > known[-1].version:
-        raise StoreNewer(
-            f"{path} has schema version {newest}, this gemledger knows up to {known[-1].version}; "
-            "upgrade gemledger, or set exporters.duckdb.path to another file"
-        )
+    require_known(path, max(applied, default=0))
     for migration in known:
         if migration.version not in applied:
             _apply(connection, migration.sql, migration.version, migration.name)
+
+
+def require_known(path: Path, version: int) -> None:
+    """Raise StoreNewer for a schema that a newer gemledger wrote."""
+    newest = migrations()[-1].version
+    if version > newest:
+        raise StoreNewer(
+            f"{path} has schema version {version}, this gemledger knows up to {newest}; "
+            "upgrade gemledger, or set exporters.duckdb.path to another file"
+        )
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, sql: str, version: int, name: str) -> None:

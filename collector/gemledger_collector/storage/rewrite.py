@@ -9,6 +9,7 @@ import duckdb
 
 from gemledger_collector.errors import StoreCorrupt
 from gemledger_collector.storage import files, opening
+from gemledger_collector.storage.statements import statement
 from gemledger_collector.storage.store import Snapshot, Transaction
 
 _MEMORY_LIMIT = "150MB"
@@ -65,6 +66,13 @@ def contents_of(path: Path) -> Mapping[str, Content]:
     """Every table of a database file that nobody has open, read in full. Raises StoreError."""
     with _opened(path) as connection, _explained(path):
         return {table: _content(connection, f'"{table}"') for table in _tables(connection)}
+
+
+def single_value(path: Path, name: str) -> int:
+    """The one number that ``queries/NAME.sql`` answers for a file that nobody has open. Raises StoreError."""
+    with _opened(path) as connection, _explained(path):
+        ((value,),) = connection.execute(statement(name)).fetchall()
+    return int(value)
 
 
 def counts(snapshot: Snapshot) -> Mapping[str, int]:

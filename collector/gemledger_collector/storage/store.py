@@ -172,10 +172,14 @@ class Store:
 
         What is committed from that moment on is noted in the ``journal``, until ``forget_journal``.
         """
-        with self._write_lock:
-            self._checkpoint()
-            files.copy(self.path, target)
-            self._journal = journal
+        copier = files.Copier()  # before anybody has to wait for it
+        try:
+            with self._write_lock:
+                self._checkpoint()
+                copier.copy(self.path, target)
+                self._journal = journal
+        finally:
+            copier.close()
 
     def forget_journal(self) -> None:
         """Note no longer what is committed."""
