@@ -17,6 +17,7 @@ from gemledger_collector.byte_queue import ByteQueue
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
 from gemledger_collector.log_pipeline import LogPipeline
+from gemledger_collector.metrics.calls import CallMetrics
 from gemledger_collector.processors.chain import Chain, read
 from gemledger_collector.processors.dialects.repairs import repairs
 from gemledger_collector.processors.disagreement import disagreements
@@ -71,6 +72,7 @@ class Pipeline:
             store, self._writer.pending_contents, lambda: self._chain.redactor, telemetry, limits
         )
         self.last_commit_unix_nano = 0
+        self.calls = CallMetrics()
         telemetry.gauge("queue_bytes", lambda: self._waiting.size + self._decoded.size)
         telemetry.gauge("queue_limit_bytes", lambda: limits.queue_bytes)
         telemetry.gauge("last_commit_timestamp_seconds", lambda: self.last_commit_unix_nano / 1e9)
@@ -195,6 +197,7 @@ class Pipeline:
     def _count(self, group: Group, stored: Stored) -> None:
         self.last_commit_unix_nano = self._limits.clock()
         fresh = stored.fresh
+        self.calls.observe(fresh, self.last_commit_unix_nano)
         telemetry = self._telemetry
         telemetry.add("commits_total")
         telemetry.add("requests_accepted_total", len(group.requests))

@@ -1,22 +1,19 @@
 """The collector's own counters, in Prometheus text. They never pass through the pipeline they measure."""
 
 import threading
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-PREFIX = "gemledger_collector_"
+from gemledger_collector.exposition import PREFIX, Metric, Sample, clean, escaped, histogram, lines
 
+__all__ = ["METRICS", "PREFIX", "Metric", "Telemetry", "escaped"]
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """What a metric is called (without prefix), its kind, and one sentence; its one label, where it has any."""
-
-    name: str
-    kind: str
-    help: str
-    label: str = "reason"
-    prefix: str = PREFIX
-
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Upper bounds of the buckets of every histogram here."""
+MOST_REASONS = 400
+"""Values of labels over all metrics; a new one beyond them is told as ``other``."""
+OTHER = "other"
 
 METRICS = (
     Metric("spans_accepted_total", "counter", "Spans committed to the store for the first time."),
@@ -72,7 +69,7 @@ METRICS = (
     ),
     Metric("commits_total", "counter", "Transactions committed for ingest."),
     Metric(
-        "commit_seconds", "summary", "Time from the start of a write transaction to its commit."
+        "commit_seconds", "histogram", "Time from the start of a write transaction to its commit."
     ),
     Metric("decode_seconds", "summary", "Time to decode and process one group of requests."),
     Metric("queue_bytes", "gauge", "Bytes of requests waiting for the writer."),
@@ -149,15 +146,20 @@ class Telemetry:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._values: dict[tuple[str, str | None], float] = {}
+        self._seconds: dict[str, list[int]] = defaultdict(lambda: [0] * (len(SECONDS) + 1))
         self._gauges: dict[str, Callable[[], float]] = {}
+        self._reasons = 0
 
     def add(self, name: str, amount: float = 1, *, reason: str | None = None) -> None:
         """Count ``amount`` more. A name that is not in METRICS raises KeyError."""
         self._add(_BY_NAME[name].name, reason, amount)
 
     def observe(self, name: str, seconds: float) -> None:
-        """One more observation of a summary."""
-        self._add(f"{_BY_NAME[name].name}_sum", None, seconds)
+        """One more observation of a summary or histogram."""
+        if _BY_NAME[name].kind == "histogram":
+            with self._lock:
+                self._seconds[name][bisect_left(SECONDS, seconds)] += 1
+        self._add(f"{name}_sum", None, seconds)
         self._add(f"{name}_count", None, 1)
 
     def gauge(self, name: str, read: Callable[[], float]) -> None:
@@ -179,38 +181,39 @@ class Telemetry:
             }
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
+    def mean(self, name: str) -> float | None:
+        """The mean of what was observed; None before the first."""
+        with self._lock:
+            count = self._values.get((f"{name}_count", None), 0)
+            return self._values[f"{name}_sum", None] / count if count else None
+
     def render(self) -> str:
         """Everything in Prometheus text format 0.0.4."""
-        return "".join(f"{line}\n" for metric in METRICS for line in self._lines(metric))
+        return "".join(line for metric in METRICS for line in lines(metric, self._samples(metric)))
 
     def _add(self, name: str, reason: str | None, amount: float) -> None:
         with self._lock:
+            if reason is not None and (name, reason) not in self._values:
+                reason = clean(reason) if self._reasons < MOST_REASONS else OTHER
+                self._reasons += (name, reason) not in self._values
             self._values[name, reason] = self._values.get((name, reason), 0) + amount
 
-    def _lines(self, metric: Metric) -> Iterator[str]:
-        yield f"# HELP {metric.prefix}{metric.name} {metric.help}"
-        yield f"# TYPE {metric.prefix}{metric.name} {metric.kind}"
+    def _samples(self, metric: Metric) -> Iterator[Sample]:
         if metric.kind == "gauge":
             read = self._gauges.get(metric.name)
-            yield f"{PREFIX}{metric.name} {read() if read else 0:.17g}"
+            yield Sample(read() if read else 0)
             return
-        names = (
-            [f"{metric.name}_sum", f"{metric.name}_count"]
-            if metric.kind == "summary"
-            else [metric.name]
-        )
-        for name in names:
-            with self._lock:
-                series = [
-                    (reason, value)
-                    for (each, reason), value in self._values.items()
-                    if each == name
-                ]
-            for reason, value in series or [(None, 0.0)]:
-                labels = f'{{{metric.label}="{escaped(reason)}"}}' if reason else ""
-                yield f"{metric.prefix}{name}{labels} {value:.17g}"
-
-
-def escaped(text: str) -> str:
-    """As the value of a label."""
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+        with self._lock:
+            counts = list(self._seconds[metric.name]) if metric.kind == "histogram" else []
+            values = dict(self._values)
+        if metric.kind == "histogram":
+            yield from histogram(SECONDS, counts, values.get((f"{metric.name}_sum", None), 0.0))
+        elif metric.kind == "summary":
+            for suffix in ("_sum", "_count"):
+                yield Sample(values.get((f"{metric.name}{suffix}", None), 0), (), suffix)
+        else:
+            found = [
+                (reason, value) for (name, reason), value in values.items() if name == metric.name
+            ]
+            for reason, value in found or [(None, 0)]:
+                yield Sample(value, ((metric.label, reason),) if reason else ())

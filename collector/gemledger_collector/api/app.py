@@ -22,10 +22,12 @@ from gemledger_collector.api import (
     freshness,
     health,
     latency,
+    metrics,
     prices,
     quality,
     rate_limits,
     revisions,
+    services,
     single_call,
     spend,
     sql,
@@ -63,6 +65,8 @@ _ROOMS = (
     conversations,
     filter_values,
     prices,
+    metrics,
+    services,
 )
 
 

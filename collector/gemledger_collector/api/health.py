@@ -1,12 +1,9 @@
-"""Health, status and metrics."""
+"""Health and status."""
 
 from fastapi import APIRouter, Response
-from fastapi.responses import PlainTextResponse
 
 import gemledger_collector
 from gemledger_collector.api.context import Ask, Context, iso
-from gemledger_collector.api.rate_limits import metrics_text
-from gemledger_collector.errors import Overloaded
 from gemledger_collector.price_book import overlay_digest
 from gemledger_collector.storage.summary import summary
 
@@ -26,23 +23,6 @@ def readyz(ask: Ask, response: Response) -> dict[str, str]:
         return {"status": "ready"}
     response.status_code = 503
     return {"status": "not ready"}
-
-
-@router.get("/metrics", response_class=PlainTextResponse)
-def metrics(ask: Ask) -> PlainTextResponse:
-    """The collector's own counters, and what is left of rate limits, for Prometheus."""
-    return PlainTextResponse(
-        ask.telemetry.render() + _rate_limits(ask),
-        media_type="text/plain; version=0.0.4; charset=utf-8",
-    )
-
-
-def _rate_limits(ask: Context) -> str:
-    """Nothing while the store cannot be read: the counters must not go with it."""
-    try:
-        return metrics_text(ask)
-    except Overloaded:
-        return ""
 
 
 @router.get("/api/v1/status")

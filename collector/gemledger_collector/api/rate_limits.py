@@ -1,11 +1,11 @@
 """``GET /api/v1/rate-limits``, and the same as metrics: how much of Google's rate limits is left."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from fastapi import APIRouter
 
 from gemledger_collector.api.context import Ask, Context, iso
+from gemledger_collector.exposition import Labels, Metric, Sample, lines
 from gemledger_collector.rate_limits_config import MEASURES
 from gemledger_collector.storage.rate_limits import (
     CONFIGURED,
@@ -16,12 +16,37 @@ from gemledger_collector.storage.rate_limits import (
     pacific_day,
     rate_limits,
 )
-from gemledger_collector.telemetry import escaped
 
 router = APIRouter()
 
-MOST_SERIES = 100
+MOST_SERIES = 60
 """Models times accounts that have metrics of their own; the rest is told together, as ``other``."""
+
+HEADROOM = Metric(
+    "rate_limit_headroom_ratio",
+    "gauge",
+    "Share that is left of a rate limit, by window.",
+    prefix="gemledger_",
+)
+USED = Metric(
+    "rate_limit_used",
+    "gauge",
+    "What was used of a model in the last minute and in the Pacific day.",
+    prefix="gemledger_",
+)
+REQUESTS = Metric(
+    "requests_per_minute",
+    "gauge",
+    "Requests of the last 60 seconds, of all models.",
+    prefix="gemledger_",
+)
+INPUT_TOKENS = Metric(
+    "input_tokens_per_minute",
+    "gauge",
+    "Input tokens of the last 60 seconds, of all models.",
+    prefix="gemledger_",
+)
+METRICS = (HEADROOM, USED, REQUESTS, INPUT_TOKENS)
 
 
 @router.get("/api/v1/rate-limits")
@@ -91,54 +116,46 @@ def metrics_text(ask: Context) -> str:
     """What is measured, and what is left of known limits, in Prometheus text."""
     with ask.store.reading() as snapshot:
         found = rate_limits(snapshot, ask.clock(), _configured(ask), peaks=False)
-    alone, together = found[:MOST_SERIES], found[MOST_SERIES:]
-    return "".join(f"{line}\n" for line in _lines(alone, together))
+    shown = [(_labels(usage), [usage]) for usage in found[:MOST_SERIES]]
+    shown.append((_OTHER, found[MOST_SERIES:]))
+    headroom = (each for labels, usages in shown for each in _headroom(labels, usages))
+    used = (each for labels, usages in shown for each in _measured(labels, usages))
+    minute = {REQUESTS: "requests_per_minute", INPUT_TOKENS: "input_tokens_per_minute"}
+    totals = (
+        line
+        for metric, name in minute.items()
+        for line in lines(metric, [Sample(sum(one.measured for one in _windows(found, name)))])
+    )
+    return "".join((*lines(HEADROOM, headroom), *lines(USED, used), *totals))
 
 
-def _lines(alone: Sequence[Usage], together: Sequence[Usage]) -> Iterator[str]:
-    yield from _head("headroom_ratio", "Share that is left of a rate limit, by window.")
-    for usage in alone:
-        yield from _headroom(_labels(usage), [usage])
-    yield from _headroom(_OTHER, together)
-    yield from _head("used", "What was used of a model in the last minute and in the Pacific day.")
-    for usage in alone:
-        yield from _measured(_labels(usage), [usage])
-    yield from _measured(_OTHER, together)
-
-
-def _head(name: str, text: str) -> Iterator[str]:
-    yield f"# HELP gemledger_rate_limit_{name} {text}"
-    yield f"# TYPE gemledger_rate_limit_{name} gauge"
-
-
-def _headroom(labels: str, usages: Sequence[Usage]) -> Iterator[str]:
+def _headroom(labels: Labels, usages: Sequence[Usage]) -> Iterator[Sample]:
     """The tightest of several, each window by itself."""
     for name in MEASURES:
         ratios = [used.headroom_ratio for used in _windows(usages, name)]
         known = [ratio for ratio in ratios if ratio is not None]
         if known:
-            window = f'window="{name}"'
-            yield f"gemledger_rate_limit_headroom_ratio{{{labels},{window}}} {min(known):.17g}"
+            yield Sample(min(known), (*labels, ("window", name)))
 
 
-def _measured(labels: str, usages: Sequence[Usage]) -> Iterator[str]:
+def _measured(labels: Labels, usages: Sequence[Usage]) -> Iterator[Sample]:
     """The sum of several, each window by itself."""
     for name in MEASURES if usages else ():
         total = sum(used.measured for used in _windows(usages, name))
-        yield f'gemledger_rate_limit_used{{{labels},window="{name}"}} {total}'
+        yield Sample(total, (*labels, ("window", name)))
 
 
 def _windows(usages: Iterable[Usage], name: str) -> Iterator[Used]:
     return (used for usage in usages for used in usage.windows if used.name == name)
 
 
-def _labels(usage: Usage) -> str:
-    named: dict[str, Any] = {
-        "model": usage.account.model,
-        "project": usage.account.project,
-        "key": usage.account.key_digest,
-    }
-    return ",".join(f'{name}="{escaped(value)}"' for name, value in named.items())
+def _labels(usage: Usage) -> Labels:
+    account = usage.account
+    return (
+        ("model", account.model),
+        ("project", account.project or ""),
+        ("key", account.key_digest or ""),
+    )
 
 
-_OTHER = 'model="other",project="other",key="other"'
+_OTHER = (("model", "other"), ("project", "other"), ("key", "other"))
