@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 Location = Sequence[int | str]
 
-_SECRET = re.compile(r"secret|key|token|password", re.IGNORECASE)
-"""A setting whose name has one of these is not shown: the value came from the environment to stay secret."""
+_SECRET = re.compile(r"secret|key|token|password|channels", re.IGNORECASE)
+"""A setting whose path has one of these is not shown: it came from the environment to stay secret, as the address of a
+webhook does."""
 
 
 def problems_of(error: ValidationError, root: type[BaseModel]) -> list[str]:
