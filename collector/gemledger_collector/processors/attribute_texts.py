@@ -4,13 +4,14 @@ A cheap look decides which values are worth the redactor's time, and each distin
 addresses stay: a trace is read to see what talked to what. Values of anyone's that are too long are cut.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from google.protobuf.message import DecodeError
 
 from gemledger.redaction import Redactor
 from gemledger_collector.processors.batches import Mask, mask, with_columns
@@ -139,7 +140,11 @@ def _put(values: pa.Array, positions: Any, clean: Callable[[Any], Any]) -> pa.Ar
 
 def _clean_event(encoded: bytes, rules: TextRules) -> bytes:
     event = message_class("Event").FromString(encoded)
-    _clean_pairs(event.attributes, rules)
+    for pair in event.attributes:
+        try:
+            _clean_value(pair.value, rules)
+        except DecodeError:
+            pair.value.Clear()
     clean: bytes = event.SerializeToString()
     return clean
 
@@ -151,14 +156,12 @@ def _clean_blob(blob: bytes, rules: TextRules) -> bytes:
         return blob[: rules.max_bytes]
     field = "array_value" if blob[:1] == b"a" else "kvlist_value"
     setattr(value, field, blob[1:])
-    _clean_value(value, rules)
+    try:
+        _clean_value(value, rules)
+    except DecodeError:  # nested values are kept undecoded; what nobody can read is not kept
+        return blob[:1]
     clean: bytes = getattr(value, field)
     return blob[:1] + clean
-
-
-def _clean_pairs(pairs: Iterable[Any], rules: TextRules) -> None:
-    for pair in pairs:
-        _clean_value(pair.value, rules)
 
 
 def _clean_value(value: Any, rules: TextRules, depth: int = 0) -> None:  # noqa: ANN401 - made at run time

@@ -119,6 +119,11 @@ def finish(span: ForeignSpan, *, is_of_the_sdk: bool) -> None:
         )
 
 
+def is_of_google(span: ForeignSpan) -> bool:
+    """Whether the span, finished, tells of a call of Gemini: no other provider's counts are any figure of ours."""
+    return span.columns.get("provider") in _PROVIDERS
+
+
 def _provider(span: ForeignSpan) -> str | None:
     said = span.columns.get("provider")
     name = said.lower().replace(" ", "_") if isinstance(said, str) else None

@@ -1,6 +1,7 @@
 """One span of another instrumentation while it is being translated."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,12 +67,16 @@ class ForeignSpan:
 
 
 def as_count(text: str | None) -> int | None:
-    """A whole number from the text of an attribute; a double that is whole counts too."""
+    """A whole number from the text of an attribute; a double that is whole counts too. Absurd ones stay absurd."""
     try:
-        number = float(text) if text is not None else None
-        return int(number) if number is not None and number == int(number) else None
-    except (ValueError, OverflowError):
+        number = float(text) if text is not None else math.nan
+    except ValueError:
         return None
+    return int(max(-_ABSURD, min(_ABSURD, number))) if number == number // 1 else None
+
+
+_ABSURD = 2.0**50
+"""Beyond what any call has, and still a number that can be added to."""
 
 
 def parsed(text: str | None) -> JsonValue:

@@ -4,7 +4,8 @@ Free where every span is ours: one look at the scopes. Among foreign spans only 
 what was said, are read one by one; the rest (HTTP, databases) pass as they are.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,34 +16,12 @@ from gemledger import semconv
 from gemledger_collector.processors.batches import Mask, mask, with_columns
 from gemledger_collector.processors.columns import CONTENT_COLUMNS, USAGE_COLUMNS
 from gemledger_collector.processors.decode import SpanBatch
-from gemledger_collector.processors.dialects.common import (
-    CONTENT_KEYS,
-    COSTS,
-    OLD_COUNTS,
-    OLD_TEXTS,
-    finish,
-    read_old_names,
-)
-from gemledger_collector.processors.dialects.dialect import Dialect
-from gemledger_collector.processors.dialects.failures import add_error_type
 from gemledger_collector.processors.dialects.foreign_span import ForeignSpan
-from gemledger_collector.processors.dialects.generic import GENERIC
-from gemledger_collector.processors.dialects.messages import without_media
-from gemledger_collector.processors.dialects.openinference import OPENINFERENCE
-from gemledger_collector.processors.dialects.openlit import OPENLIT
-from gemledger_collector.processors.dialects.openllmetry import OPENLLMETRY
-from gemledger_collector.processors.dialects.opentelemetry import OPENTELEMETRY
-from gemledger_collector.processors.dialects.pydantic_ai import PYDANTIC_AI
+from gemledger_collector.processors.dialects.known import is_known_key, is_known_scope, tell
 from gemledger_collector.processors.otlp_schema import message_class
 
-DIALECTS = (OPENINFERENCE, PYDANTIC_AI, OPENLIT, OPENLLMETRY, OPENTELEMETRY)
-"""Most telling marks first; whoever has none of them is known by scope, else generic."""
+logger = logging.getLogger("gemledger.dialects")
 
-_MARKS = tuple(mark for dialect in DIALECTS for mark in dialect.marks)
-_KEYS = frozenset(
-    (*OLD_TEXTS, *OLD_COUNTS, *COSTS, *CONTENT_KEYS, *(each.attribute for each in CONTENT_COLUMNS))
-)
-_PREFIXES = (*_MARKS, "gen_ai.prompt.", "gen_ai.completion.", "gen_ai.")
 _TOLD = ("operation", "provider", "request_model", "input_tokens", "output_tokens")
 """A span with a value in one of these columns tells of a model."""
 
@@ -103,7 +82,7 @@ def _is_telling(spans: pa.RecordBatch) -> Mask:
     for name in ("attributes", "nested_attributes"):
         found |= _has_known_key(spans.column(name))
     scopes = spans.column("scope_name").dictionary_encode()
-    known = [_by_scope(scope) is not GENERIC for scope in scopes.dictionary.to_pylist()]
+    known = [is_known_scope(scope) for scope in scopes.dictionary.to_pylist()]
     if any(known):
         found |= mask(pa.array(known, pa.bool_()).take(scopes.indices))
     return found
@@ -114,13 +93,10 @@ def _has_known_key(maps: pa.MapArray) -> Mask:
     found: Mask = np.zeros(len(maps), dtype=bool)
     if maps.null_count == len(maps):
         return found
-    keys = pc.struct_field(
-        pc.list_flatten(maps.cast(_PAIRS[maps.type.item_type])), "key"
-    ).dictionary_encode()
-    known = np.array([_is_known(key) for key in keys.dictionary.to_pylist()], dtype=bool)
-    rows = pc.list_parent_indices(maps.cast(_PAIRS[maps.type.item_type])).to_numpy(
-        zero_copy_only=False
-    )
+    lists = maps.cast(_PAIRS[maps.type.item_type])
+    keys = pc.struct_field(pc.list_flatten(lists), "key").dictionary_encode()
+    known = np.array([is_known_key(key) for key in keys.dictionary.to_pylist()], dtype=bool)
+    rows = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
     found[rows[known[keys.indices.to_numpy()]]] = True
     return found
 
@@ -131,10 +107,6 @@ _PAIRS = {
     )
     for kind in (pa.string(), pa.binary())
 }
-
-
-def _is_known(key: str) -> bool:
-    return key in _KEYS or key.startswith(_PREFIXES)
 
 
 def _translated(
@@ -177,42 +149,28 @@ def _encoded(events: Iterable[Any]) -> list[bytes] | None:
 
 def _told(rows: pa.RecordBatch, calls_with_tools: frozenset[int]) -> Iterable[ForeignSpan]:
     for row in rows.to_pylist():
-        span = ForeignSpan(
-            scope=row["scope_name"] or "",
-            name=row["name"],
-            columns={name: row[name] for name in (*_COLUMNS, "status_message")},
-            attributes=dict(row["attributes"] or ()),
-            nested=dict(row["nested_attributes"] or ()),
-            events=[message_class("Event").FromString(each) for each in row["events"] or ()],
-            children_use_tools=row["span_id"] in calls_with_tools,
-        )
-        read_old_names(span)
-        dialect = _dialect(span)
-        dialect.tell(span)
-        finish(span, is_of_the_sdk=dialect is not GENERIC)
-        add_error_type(span, row["status_code"])
-        without_media(span)
-        given = span.columns["app_cost_reasons"]
-        span.columns["app_cost_reasons"] = (
-            ",".join([*([given] if given else []), *span.reasons]) or None
-        )
+        uses_tools = row["span_id"] in calls_with_tools
+        try:
+            span = _opened(row, children_use_tools=uses_tools)
+            tell(span, row["status_code"])
+        except Exception as error:
+            logger.warning("a span of scope %r could not be translated", row["scope_name"])
+            logger.debug("why", exc_info=error)
+            span = _opened(row, children_use_tools=uses_tools)
+            span.repaired("not_translated")
         yield span
 
 
-def _dialect(span: ForeignSpan) -> Dialect:
-    """By its attributes; by its scope where they tell nothing."""
-    keys: Sequence[str] = tuple(span.keys())
-    for dialect in DIALECTS:
-        if dialect.marks and any(key.startswith(dialect.marks) for key in keys):
-            return dialect
-    return _by_scope(span.scope)
-
-
-def _by_scope(scope: str | None) -> Dialect:
-    for dialect in DIALECTS:
-        if (scope or "").startswith(dialect.scopes):
-            return dialect
-    return GENERIC
+def _opened(row: dict[str, Any], *, children_use_tools: bool) -> ForeignSpan:
+    return ForeignSpan(
+        scope=row["scope_name"] or "",
+        name=row["name"],
+        columns={name: row[name] for name in (*_COLUMNS, "status_message")},
+        attributes=dict(row["attributes"] or ()),
+        nested=dict(row["nested_attributes"] or ()),
+        events=[message_class("Event").FromString(each) for each in row["events"] or ()],
+        children_use_tools=children_use_tools,
+    )
 
 
 def _calls_with_tools(spans: pa.RecordBatch) -> frozenset[int]:

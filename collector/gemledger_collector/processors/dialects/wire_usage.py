@@ -84,4 +84,4 @@ def _parts(contents: object) -> Iterable[Mapping[str, Any]]:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**50

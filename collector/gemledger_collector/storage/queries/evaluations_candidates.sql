@@ -25,6 +25,7 @@ left join (
 where c.start_time_unix_nano >= $since
   and c.purpose is null                   -- the judge never judges itself
   and c.output_messages is not null
+  and c.model is not null                 -- a chain's or a tool's words are no model's answer
   and ($team::varchar is null or c.team = $team)
   and ($feature::varchar is null or c.feature = $feature)
   and ($prompt_version::varchar is null or c.prompt_version = $prompt_version)
