@@ -18,6 +18,8 @@ _DETAILS = {
     "cache_tokens_details": "cache_read_tokens",
     "candidates_tokens_details": "output_tokens",
 }
+_HARMLESS = ("text_", "total_")
+"""Columns that change no price: to learn of them is no repair."""
 _MODALITIES = ("text", "image", "audio", "video", "document")
 
 
@@ -39,18 +41,20 @@ def read_response(span: ForeignSpan, response: Mapping[str, Any]) -> None:
 
 def _read_usage(span: ForeignSpan, usage: Mapping[str, Any]) -> None:
     found = {name: usage[key] for key, name in _COUNTS.items() if _is_count(usage.get(key))}
+    if not {"prompt", "total_tokens"} <= found.keys():
+        return  # cut, or of another shape: the dialect's own sums are the better ones
     prompt, candidates = found.pop("prompt", 0), found.pop("candidates", 0)
     found["input_tokens"] = prompt + found.get("tool_use_tokens", 0)
     found["output_tokens"] = candidates + found.get("thoughts_tokens", 0)
-    if found.get("total_tokens", prompt) != found["input_tokens"] + found["output_tokens"]:
-        return  # cut, or of another shape: the dialect's own sums are the better ones
+    if found["total_tokens"] != found["input_tokens"] + found["output_tokens"]:
+        return
     for key, suffix in _DETAILS.items():
         for each in usage.get(key) or ():
             modality = str(each.get("modality")).lower() if isinstance(each, Mapping) else ""
             if modality in _MODALITIES and _is_count(count := each.get("token_count")):
                 found[f"{modality}_{suffix}"] = count
-    told = [name for name, count in found.items() if count and not name.startswith("text_")]
-    if any(span.columns.get(name) != found[name] for name in told):
+    mattering = [name for name, count in found.items() if count and not name.startswith(_HARMLESS)]
+    if any(span.columns.get(name) != found[name] for name in mattering):
         span.repaired("usage_from_response")
     span.columns.update(found)
 

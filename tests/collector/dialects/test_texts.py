@@ -1,0 +1,103 @@
+"""Nothing that was said, and no address, stays readable among attributes, whoever wrote it there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support import otlp
+from support.dialects import Door, opened_door
+
+from gemledger_collector.processors.dialects.common import CONTENT_KEYS
+
+CUT = 'gemledger_collector_spans_repaired_total{reason="attributes_cut"}'
+PLANTED = "planted.person@example.com"
+KEY = "AIza" + "SyD3vQ9xL2mN8pR4tW6yZ0bC5eG7hJ1kM2n"
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """One collector for all; each request has traces of its own."""
+    with opened_door(tmp_path_factory.mktemp("texts")) as opened:
+        yield opened
+
+
+def attribute(door: Door, key: str) -> Any:
+    """The one span's attribute."""
+    return door.select(f"select attributes['{key}'] from spans")[0][0]
+
+
+def test_whatever_holds_content_leaves_the_attributes(door: Door) -> None:
+    """On calls and on spans around them: it is in ``contents``, redacted, where a token for content is asked."""
+    spans = [door.call({key: f"Write to {PLANTED}, please."}) for key in CONTENT_KEYS]
+    door.send(*spans)
+
+    assert door.select("select count(*) from spans where attributes is not null") == [[0]]
+    rows = door.select("select coalesce(input_messages, output_messages) from contents")
+    assert len(rows) == len(CONTENT_KEYS)
+    assert all("Write to [email], please." in row[0] for row in rows)
+
+
+def test_addresses_of_a_request_are_redacted_and_its_host_stays(
+    door: Door,
+) -> None:
+    """Query strings carry people and keys."""
+    url = f"https://shop.example.com/orders?mail={PLANTED}&key={KEY}"
+    door.send(door.call({"url.full": url, "http.route": "/orders"}))
+
+    assert (
+        attribute(door, "url.full") == "https://shop.example.com/orders?mail=[email]&key=[api_key]"
+    )
+    assert attribute(door, "http.route") == "/orders"
+
+
+def test_exceptions_and_nested_values_are_redacted(door: Door) -> None:
+    """In the status, in events, in arrays and in what they hold."""
+    span = door.call({"recipients": ["ann", {"mail": PLANTED}]})
+    span.status.code, span.status.message = 2, f"no such user: {PLANTED}"
+    event = span.events.add(name="exception")
+    otlp.fill(event.attributes.add(key="exception.message").value, f"no such user: {PLANTED}")
+    otlp.fill(event.attributes.add(key="given").value, [PLANTED])
+    door.send(span)
+
+    for part in ("status_message", "events", "nested_attributes"):
+        text = door.select(f"select {part}::varchar from spans")[0][0]
+        assert "[email]" in text, part
+        assert "planted" not in text, part
+
+
+def test_prompts_in_events_move_too(door: Door) -> None:
+    """As OpenLIT told them before it knew attributes for it."""
+    span = door.call({"gen_ai.system": "gemini", "gen_ai.sdk.version": "1.0"})
+    event = span.events.add(name="gen_ai.content.prompt")
+    otlp.fill(event.attributes.add(key="gen_ai.prompt").value, f"Write to {PLANTED}")
+    door.send(span)
+
+    assert door.select("select events from spans") == [[None]]
+    assert "Write to [email]" in door.select("select input_messages from contents")[0][0]
+
+
+@pytest.mark.parametrize("scope", ["gemledger", "some.other.library"])
+def test_a_value_without_end_is_cut_and_counted(door: Door, scope: str) -> None:
+    """Megabytes of text are no attribute; the first 8 KiB stay, and what is missing is said."""
+    words, before = "ä word " * 10_000, door.collector.metric(CUT)
+    door.send(door.call({"notes": words}), scope=scope)
+
+    kept = attribute(door, "notes")
+    assert kept.startswith(words[:7_000])
+    assert kept.endswith(f"… [{len(words.encode()) - 8_192} bytes cut]")
+    assert door.collector.metric(CUT) == before + 1
+
+
+def test_ids_and_measures_of_others_stay_as_they_are(door: Door) -> None:
+    """A trace would be worth little otherwise."""
+    kept = {
+        "thread.id": "139872345234234",
+        "request.id": "9f86d081884c7d659a2feaa0c55ad015",
+        "uuid": "0b9c7ba6-7a2a-4a8e-8d0e-3f6c3b2f1a77",
+        "took": "0.0048539600",
+        "net.peer.ip": "203.0.113.7",
+        "db.statement": "select total from orders where state = 'open'",
+    }
+    door.send(door.call(kept))
+
+    assert {key: attribute(door, key) for key in kept} == kept
