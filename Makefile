@@ -9,7 +9,7 @@ PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/ge
 CHECKED  := $(PACKAGES) tests benchmarks scripts examples
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test check bench clean format conformance frameworks prices help
+.PHONY: demo test check bench clean format conformance frameworks prices fuzz kill help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -40,6 +40,12 @@ conformance:     ## the behaviour table on the oldest, a middle and the newest g
 
 frameworks:      ## LangChain, pydantic-ai, ADK and LlamaIndex above gemledger, each in its newest version
 	@scripts/frameworks $(PYTHON) $(VENVS)/frameworks $(ARGS)
+
+fuzz: $(DEV)/installed  ## spoiled bodies to a real collector; ARGS="--count 1000000 --state fuzz.json" for a long run
+	@PYTHONPATH=tests $(DEV)/bin/python scripts/fuzz.py $(ARGS)
+
+kill: $(DEV)/installed  ## 100 rounds of SIGKILL under load; nothing acknowledged may be lost or counted twice
+	@PYTHONPATH=tests $(DEV)/bin/python scripts/kill_rounds.py $(ARGS)
 
 prices: $(VENVS)/prices/installed  ## compare the price book with genai-prices and litellm; for development, not in CI
 	@$(VENVS)/prices/bin/python scripts/diff_prices.py $(ARGS)

@@ -75,6 +75,17 @@ def decode(payloads: Sequence[bytes]) -> Decoded:
     return Decoded(SpanBatch(pa.RecordBatch.from_pydict(columns), exchanges), invalid)
 
 
+def require_readable(payloads: Sequence[bytes]) -> None:
+    """Raises ValueError where ``decode`` does, at a tenth of its cost."""
+    request = handler("ExportTraceServiceRequest").list_to_record_batch(list(payloads))
+    scopes = pc.struct_field(pc.list_flatten(request.column(0)), "scope_spans")
+    spans = pc.list_flatten(pc.struct_field(pc.list_flatten(scopes), "spans"))
+    spans = spans.filter(pa.array(_valid(spans)))  # what is left out is not read any further
+    for name, message in (("events", "Event"), ("links", "Link")):
+        encoded = pc.list_flatten(pc.struct_field(spans, name))
+        handler(message).list_to_record_batch(encoded.to_pylist())
+
+
 def _flat(lists: pa.ListArray) -> tuple[pa.Array, Indices]:
     """The elements of all lists, and which list each was in."""
     parents = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
@@ -211,4 +222,7 @@ def _blobs(spans: pa.Array, name: str, count: int) -> pa.Array:
     if count == 0:
         return pa.nulls(len(spans), _BLOBS)
     lists = pc.struct_field(spans, name)
-    return pc.if_else(pc.equal(pc.list_value_length(lists), 0), pa.scalar(None, lists.type), lists)
+    some = pc.if_else(pc.equal(pc.list_value_length(lists), 0), pa.scalar(None, lists.type), lists)
+    return some.cast(
+        _BLOBS
+    )  # ptars says that no item is null, and batches of two types cannot be joined

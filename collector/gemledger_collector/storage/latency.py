@@ -74,7 +74,9 @@ def _times(rows: pa.RecordBatch) -> Iterator[tuple[Metric, _Times]]:
         column = rows.column(name)
         if column.null_count == len(rows):
             continue
-        told = pc.if_else(single, column.cast(pa.float64()), pa.scalar(None, pa.float64()))
+        told = pc.if_else(
+            single, column.cast(pa.float64(), safe=False), pa.scalar(None, pa.float64())
+        )
         times: _Times = told.to_numpy(zero_copy_only=False) * factor
         yield metric, np.where(np.isfinite(times) & (times >= 0), times, np.nan)
 
