@@ -33,7 +33,7 @@ EXPECTED = {
 }
 OWN_FAULT = (b"could not be stored", b"error of its own", b"being reopened")
 """What the collector says when the fault is its own."""
-CONNECTIONS = 200
+CONNECTIONS = 100
 ROUND = 50_000
 MOST_GROWTH = 0.15
 """Of resident memory in a round, from its first third to its end: caches fill, and DuckDB takes up to its limit."""
@@ -90,9 +90,11 @@ class Sender:
             try:
                 if connection is None:
                     connection = await asyncio.open_connection("127.0.0.1", self._port)
-                status, answer = await asyncio.wait_for(ask(*connection, sent), 60)
+                status, answer = await asyncio.wait_for(ask(*connection, sent), 300)
             except (OSError, EOFError, asyncio.IncompleteReadError, TimeoutError) as error:
                 self.findings.append(f"{number} {sent.path}: no answer ({type(error).__name__})")
+                if connection is not None:
+                    connection[1].close()
                 connection = None
                 if len(self.findings) > 3 * CONNECTIONS:
                     return  # the collector is gone
