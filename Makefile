@@ -9,7 +9,7 @@ PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/ge
 CHECKED  := $(PACKAGES) tests benchmarks scripts examples
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test check bench clean format conformance frameworks prices fuzz kill help
+.PHONY: demo test check bench clean format conformance frameworks focus prices fuzz kill help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -46,6 +46,9 @@ fuzz: $(DEV)/installed  ## spoiled bodies to a real collector; ARGS="--count 100
 
 kill: $(DEV)/installed  ## 100 rounds of SIGKILL under load; nothing acknowledged may be lost or counted twice
 	@PYTHONPATH=tests $(DEV)/bin/python scripts/kill_rounds.py $(ARGS)
+
+focus:           ## check a FOCUS export with the public validator: make focus ARGS=november.csv
+	@scripts/check-focus $(PYTHON) $(VENVS)/focus $(ARGS)
 
 prices: $(VENVS)/prices/installed  ## compare the price book with genai-prices and litellm; for development, not in CI
 	@$(VENVS)/prices/bin/python scripts/diff_prices.py $(ARGS)

@@ -55,6 +55,7 @@ COMMANDS = (
         "demo", "demo", "demo", "a month of simulated Gemini traffic, shown live; needs no API key"
     ),
     Command("replay", "replay", "demo", "make each row of a trace file a real google-genai call"),
+    Command("export", "export", "collector", "rows into Parquet or CSV, and the bill as FOCUS 1.2"),
     Command("query", "query", "dashboard", "ask a running collector a question in SQL"),
     Command(
         "batches",

@@ -77,6 +77,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "POST /api/v1/sql": "read",
     "/api/v1/contents/": "content",
     "/api/v1/audit": "admin",
+    "GET /api/v1/export/contents": "content",
     "POST /api/v1/upkeep/": "admin",
     "POST /api/v1/reprice": "admin",
 }

@@ -18,6 +18,7 @@ from gemledger_collector.api import (
     contents,
     conversations,
     errors,
+    export,
     filter_values,
     freshness,
     health,
@@ -67,6 +68,7 @@ _ROOMS = (
     prices,
     metrics,
     services,
+    export,
 )
 
 

@@ -1,0 +1,1 @@
+"""The FinOps billing format FOCUS 1.2: what a day's charges are as its rows."""

@@ -1,0 +1,14 @@
+-- Captured prompts and answers, oldest first, from a position on. They have no cost center.
+select *, start_time_unix_nano as export_start, span_id::hugeint as export_id
+from contents
+where start_time_unix_nano >= $since
+  and start_time_unix_nano < $until
+  and (start_time_unix_nano > $after_start or (start_time_unix_nano = $after_start and span_id::hugeint > $after_id))
+  and ($team is null or team = $team)
+  and $cost_center is null
+  and ($feature is null or feature = $feature)
+  and ($environment is null or environment = $environment)
+  and ($model is null or model = $model)
+  and ($service is null or service_name = $service)
+order by start_time_unix_nano, span_id
+limit $limit
