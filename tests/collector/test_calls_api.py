@@ -264,3 +264,14 @@ def test_the_book_is_told_with_sources_dates_and_what_is_to_come(
         "/api/v1/prices", platform="gemini_api", model="models/gemini-2.5-flash"
     )["models"]
     assert flash["model"] == "gemini-2.5-flash"
+
+
+def test_times_that_no_span_can_have_are_refused_everywhere(collector: RunningCollector) -> None:
+    """Before 1970 and from 2262 on: nanoseconds end there."""
+    for since in ("1969-12-31T23:59:59Z", "2262-06-01T00:00:00Z", "0001-01-01T00:00:00+14:00"):
+        answer = collector.http.get("/api/v1/errors", params=DAY | {"since": since})
+        assert answer.status_code == 400
+        assert "from 1970 on" in answer.json()["error"]["message"]
+    centuries = {"since": "1970-01-01T00:00:00Z", "until": "2261-12-31T00:00:00Z"}
+    send(collector, call(1))
+    assert collector.get("/api/v1/spend", **centuries)["totals"]["calls"] == 1

@@ -38,6 +38,7 @@ from gemledger_collector.api import (
     webhooks,
 )
 from gemledger_collector.api.context import Context
+from gemledger_collector.api.documented import documented
 from gemledger_collector.errors import CollectorError, Overloaded, status_of
 
 logger = logging.getLogger("gemledger.api")
@@ -89,6 +90,7 @@ def create_app(context: Context) -> FastAPI:
     app.add_exception_handler(freshness.NotModified, freshness.not_modified)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
+    app.openapi = documented(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 
 

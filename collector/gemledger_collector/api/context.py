@@ -76,7 +76,10 @@ def _zone(name: str) -> str:
 
 
 def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    if not 0 <= unix_nano(aware) < 2**63:
+        raise ValueError("give a time from 1970 on and before 2262: nanoseconds end there")
+    return aware
 
 
 def _text_only(value: object) -> object:

@@ -5,9 +5,17 @@
 with buckets as (
     select unnest($starts::bigint[]) as bucket_start, unnest($ends::bigint[]) as bucket_end
 ),
+filled as (    -- a question may be about centuries, the ledger is about months
+    select min(slot_unix_seconds) as first_slot, max(slot_unix_seconds) as last_slot
+    from ledger
+    where slot_unix_seconds >= $since
+      and slot_unix_seconds < $until
+),
 bucket_of as (
-    select bucket_start, unnest(range(bucket_start, bucket_end, 900)) as slot_unix_seconds
-    from buckets
+    select
+        bucket_start,
+        unnest(range(greatest(bucket_start, first_slot), least(bucket_end, last_slot + 1), 900)) as slot_unix_seconds
+    from buckets, filled
 ),
 sums as (
     select
