@@ -9,7 +9,7 @@ PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/ge
 CHECKED  := $(PACKAGES) tests benchmarks scripts examples
 PYTEST_WORKERS ?= 2
 
-.PHONY: demo test check bench clean format conformance frameworks focus prices fuzz kill help
+.PHONY: demo test check bench clean format conformance dialects frameworks focus prices fuzz kill help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -49,6 +49,9 @@ kill: $(DEV)/installed  ## 100 rounds of SIGKILL under load; nothing acknowledge
 
 focus:           ## check a FOCUS export with the public validator: make focus ARGS=november.csv
 	@scripts/check-focus $(PYTHON) $(VENVS)/focus $(ARGS)
+
+dialects:        ## record anew what other instrumentations send, as fixtures of tests/collector/dialects
+	@scripts/record_dialects $(PYTHON) $(VENVS)
 
 prices: $(VENVS)/prices/installed  ## compare the price book with genai-prices and litellm; for development, not in CI
 	@$(VENVS)/prices/bin/python scripts/diff_prices.py $(ARGS)
