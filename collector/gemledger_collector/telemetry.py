@@ -112,6 +112,7 @@ METRICS = (
         "Rows deleted because they were old or the file too large, by table.",
         label="table",
     ),
+    Metric("rollup_rows_merged_total", "counter", "Rows of rollups that merging made unnecessary."),
     Metric(
         "upkeep_failures_total",
         "counter",

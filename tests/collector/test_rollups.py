@@ -8,11 +8,10 @@ from tempfile import TemporaryDirectory
 import duckdb
 import numpy as np
 import pytest
-from collector.test_charges_sum import deliver, months
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
-from support.billed import Billed, Delivery
+from support.billed import Delivery
 from support.collector import RunningCollector, config_for
 from support.jobs import ask, write
 from support.otlp import NOON, SECOND, call, call_attributes, fill, payload
@@ -66,22 +65,6 @@ def of_users(group: Sequence[Delivery]) -> list[Delivery]:
         )
         for one in group
     ]
-
-
-@settings(max_examples=6, deadline=None)
-@given(months())
-def test_rollups_sum_to_the_calls_whatever_arrives_however(
-    month: tuple[list[Billed], list[list[Delivery]]],
-) -> None:
-    """Late, doubled, told by two instrumentations, charged to another payer later: by bucket and by user."""
-    _, groups = month
-    with TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "x.duckdb")
-        for group in groups:
-            deliver(store, of_users(group))
-        assert ask(store, LATENCY_OF_CALLS) == ask(store, LATENCY_KEPT)
-        assert ask(store, USERS_OF_CHARGES) == ask(store, USERS_KEPT)
-        store.close()
 
 
 @given(st.floats(0.001, 1e12))

@@ -11,18 +11,20 @@ from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 from gemledger_collector.upkeep.compaction import Compacting
 from gemledger_collector.upkeep.retention import Upkeep
+from gemledger_collector.upkeep.rollups import compact_rollups
 
 log = logging.getLogger("gemledger.upkeep")
 
 Clock = Callable[[], int]
 """Unix nanoseconds now."""
-Step = Callable[[int], None]
+Step = Callable[[int], object]
 """One thing to do, as of a time in unix nanoseconds."""
 
 
 def steps_of(store: Store, config: DuckdbExporter, telemetry: Telemetry) -> Mapping[str, Step]:
     """What is done in each round, in order, by name."""
     return {
+        "rollups": lambda now: compact_rollups(store, now, telemetry),
         "retention": Upkeep(store, config.retention, telemetry).round,
         "compaction": Compacting(store, config.compact).round,
     }
