@@ -46,5 +46,10 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
     loops.add(judge, "extensions.judge")
     loops.add(settle, "processors.price")
     loops.add(fetched)
-    loops.add(upkeep, "exporters.duckdb.retention")
+    loops.add(
+        upkeep,
+        "exporters.duckdb.compact",
+        "exporters.duckdb.retention",
+        "exporters.duckdb.upkeep_interval",
+    )
     loops.add(revise, "processors.attribute", "processors.price")

@@ -14,7 +14,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # publ
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from support.collector import RunningCollector, config_for
 from support.otlp import call, call_attributes, payload, payload_of
-from support.tokens import Issued, extensions
+from support.tokens import Issued, extensions, one_of_each_scope
 
 from gemledger_collector.config import Config
 from gemledger_collector.errors import PortInUse
@@ -184,17 +184,20 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_only_a_token_for_ingest_is_let_in(tmp_path: Path) -> None:
     """Nobody is UNAUTHENTICATED, somebody for other things PERMISSION_DENIED; nothing of theirs is stored."""
-    sender, reader = Issued("sender", ("ingest",)), Issued("reader", ("read",))
-    settings = config(tmp_path / "x.duckdb", extensions=extensions(sender, reader))
+    every = one_of_each_scope()
+    sender, reader, admin = every["ingest"], every["read"], every["admin"]
+    settings = config(tmp_path / "x.duckdb", extensions=extensions(*every.values()))
     with RunningCollector(settings) as collector, Client(collector) as export:
 
         def with_token(issued: Issued) -> dict[str, Any]:
             return {"metadata": (("authorization", f"Bearer {issued.secret}"),)}
 
         assert refused(export, payload_of(1))[0] == grpc.StatusCode.UNAUTHENTICATED
-        denied = refused(export, payload_of(2), **with_token(reader))
-        assert denied[0] == grpc.StatusCode.PERMISSION_DENIED
+        for scope in ("read", "content", "write"):
+            denied = refused(export, payload_of(2), **with_token(every[scope]))
+            assert denied[0] == grpc.StatusCode.PERMISSION_DENIED
         assert export(payload_of(3), **with_token(sender)) == b""
+        assert export(payload_of(3), **with_token(admin)) == b""
         answer = collector.http.post(
             "/api/v1/query",
             json={"sql": "select count(*) from calls"},
