@@ -91,7 +91,7 @@ to ``admin``.
 
 def scope_of(method: str, path: str) -> Scope | None:
     """The scope that a request needs; None for what is open to everybody."""
-    return entry_of(method, path)[1]
+    return entry_of("GET" if method == "HEAD" else method, path)[1]
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gemledger_cli.configuration import add_option, chosen, configuration
 from gemledger_collector.errors import ConfigError
+from gemledger_collector.reload import Difference, difference
 
 EXAMPLE = "gemledger check-config otel-config.yaml"
 
@@ -18,6 +19,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print the complete configuration as JSON"
     )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="RUNNING",
+        help="the file that a collector was started with: say what SIGHUP would change in it",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     file = arguments.file or arguments.config
     try:
         config = configuration(file)
+        running = configuration(arguments.against) if arguments.against else None
     except ConfigError as error:
         print(f"gemledger check-config: {error}", file=sys.stderr)
         return 2
@@ -32,4 +40,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(config.model_dump(mode="json", by_alias=True), indent=2))
     else:
         print(f"{chosen(file) or 'The default configuration'} is valid.")
+        if running is not None:
+            _compare(difference(running, config))
     return 0
+
+
+def _compare(told: Difference) -> None:
+    for key in told.at_once:
+        print(f"at once: {key}")
+    for key in told.after_restart:
+        print(f"needs a restart: {key}")
+    if not (told.at_once or told.after_restart):
+        print("nothing differs")

@@ -14,6 +14,7 @@ from support.processes import CollectorProcess
 from support.tokens import Issued, extensions
 from support.waiting import eventually
 
+from gemledger_cli.main import main
 from gemledger_collector.config import Config
 from gemledger_collector.errors import ConfigError
 from gemledger_collector.reload import difference, effective
@@ -55,6 +56,22 @@ def test_what_needs_a_restart_keeps_its_old_value() -> None:
     assert now.exporters.duckdb.retention == new.exporters.duckdb.retention
     assert now.judge == new.judge
     assert difference(now, new).at_once == []
+
+
+def test_check_config_says_beforehand_what_sighup_would_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By key, and whether it takes a restart."""
+    running, new = tmp_path / "running.yaml", tmp_path / "new.yaml"
+    running.write_text("")
+    new.write_text("exporters: {duckdb: {path: x.duckdb, retention: {spans: 30d}}}\n")
+    assert main(["check-config", str(new), "--against", str(running)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "at once: exporters.duckdb.retention.spans",
+        "needs a restart: exporters.duckdb.path",
+    ]
+    assert main(["check-config", str(new), "--against", str(new)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["nothing differs"]
 
 
 def test_tokens_rotate_without_a_restart(tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ def test_tokens_are_rotated_without_a_gap_and_limits_survive() -> None:
         ("DELETE", "/api/v1/silences/7", "write"),
         ("GET", "/api/v1/audit", "admin"),
         ("GET", "/api/v1/audits", "read"),
+        ("GET", "/api/v1/export/contents", "content"),
+        ("HEAD", "/api/v1/export/contents", "content"),
         ("GET", "/", "admin"),
         ("GET", "//api/v1/spend", "admin"),
         ("OPTIONS", "/nowhere", "admin"),
