@@ -85,9 +85,9 @@ def _show(answer: dict[str, Any]) -> None:
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
-    for name in ("day", "model"):
-        table.add_column(name, overflow="fold")
-    for name in ("charges", "before $", "now $", "difference $", "unpriced before", "now"):
+    table.add_column("day", no_wrap=True)
+    table.add_column("model", overflow="fold")
+    for name in ("charges", "before $", "now $", "difference $", "unpriced"):
         table.add_column(name, justify="right")
     for row in rows:
         old, new = int(row["old_cost_pico_usd"]), int(row["new_cost_pico_usd"])
@@ -98,8 +98,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             _usd(old),
             _usd(new),
             _signed(new - old),
-            f"{row['old_unpriced']:,}",
-            f"{row['new_unpriced']:,}",
+            f"{row['old_unpriced']:,} → {row['new_unpriced']:,}",
         )
     return table
 

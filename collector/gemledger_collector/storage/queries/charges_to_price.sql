@@ -12,8 +12,8 @@ select
     spans.span_id,
     spans.start_time_unix_nano,
     coalesce(told.told_unix_nano, spans.start_time_unix_nano) as priced_unix_nano,
-    duration_nano,
-    time_to_first_chunk_seconds,
+    null::bigint as duration_nano,               -- the histograms of latency know no price: nothing to take back
+    null::double as time_to_first_chunk_seconds,
     user_id,
     name,
     operation,
