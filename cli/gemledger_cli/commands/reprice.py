@@ -87,7 +87,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("day", no_wrap=True)
     table.add_column("model", overflow="fold")
-    for name in ("charges", "before $", "now $", "difference $", "unpriced"):
+    doubtful = any(row["old_unpriced"] or row["new_unpriced"] for row in rows)
+    for name in ("charges", "before $", "now $", "more $", *(["unpriced"] if doubtful else [])):
         table.add_column(name, justify="right")
     for row in rows:
         old, new = int(row["old_cost_pico_usd"]), int(row["new_cost_pico_usd"])
@@ -98,7 +99,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             _usd(old),
             _usd(new),
             _signed(new - old),
-            f"{row['old_unpriced']:,} → {row['new_unpriced']:,}",
+            *([f"{row['old_unpriced']:,} → {row['new_unpriced']:,}"] if doubtful else []),
         )
     return table
 
