@@ -76,10 +76,20 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _until_signalled(service: "Service", on_ready: OnReady | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, service.read_again)
-    await service.run(stop, on_ready=on_ready)
+    handlers = {
+        signal.SIGINT: stop.set,
+        signal.SIGTERM: stop.set,
+        signal.SIGHUP: service.read_again,
+    }
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        await service.run(stop, on_ready=on_ready)
+    finally:
+        for (
+            number
+        ) in handlers:  # gRPC holds on to a closed loop, and the loop would to all of the service
+            loop.remove_signal_handler(number)
 
 
 class Service:
@@ -209,7 +219,7 @@ class Service:
     ) -> tuple[App, Parts]:
         http, telemetry, api = self.config.http, context.telemetry, self.config.extensions.api
         receivers = {
-            **intake.otlp(signals, http, telemetry),
+            **intake.otlp(signals, self.config.receivers.otlp, telemetry),
             webhooks.PATH: self._webhooks(context, inbox),
         }
         asked = create_app(context)

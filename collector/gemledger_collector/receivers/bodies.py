@@ -24,8 +24,16 @@ class BodyLimits:
     seconds: float = 30
 
 
-async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limits: BodyLimits) -> bytes:
-    """The whole body. Raises TooLarge as soon as it must, TooSlow, or Disconnected when the sender is gone."""
+async def read_body(
+    receive: Receive,
+    headers: Mapping[bytes, bytes],
+    limits: BodyLimits,
+    grow: Callable[[int], None] = lambda _: None,
+) -> bytes:
+    """The whole body. Raises TooLarge as soon as it must, TooSlow, or Disconnected when the sender is gone.
+
+    ``grow`` is told of each chunk, and may raise.
+    """
     limit = limits.request_bytes
     declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared[:20]) > limit:
@@ -34,14 +42,14 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limits: Bo
         )
     try:
         async with asyncio.timeout(limits.seconds):
-            return await _chunks(receive, limit)
+            return await _chunks(receive, limit, grow)
     except TimeoutError:
         raise TooSlow(
             f"the body was not complete after {limits.seconds:g} s; send smaller batches"
         ) from None
 
 
-async def _chunks(receive: Receive, limit: int) -> bytes:
+async def _chunks(receive: Receive, limit: int, grow: Callable[[int], None]) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -52,6 +60,7 @@ async def _chunks(receive: Receive, limit: int) -> bytes:
         size += len(chunk)
         if size > limit:
             raise TooLarge(f"the body is larger than {limit} bytes; send smaller batches")
+        grow(len(chunk))
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from gemledger_collector.receivers.bodies import BodyLimits, Message, Receive, Send
 from gemledger_collector.receivers.otlp_http import OtlpHttp, Sizes
+from gemledger_collector.receivers.room import Room
 from gemledger_collector.receivers.signals import Signal
 from gemledger_collector.receivers.slow_clients import App, BodyDeadline
-from gemledger_collector.receivers_config import HttpProtocol
+from gemledger_collector.receivers_config import HttpProtocol, OtlpReceiver
 from gemledger_collector.telemetry import Telemetry
 
 
@@ -24,8 +25,10 @@ def by_path(asked: App, others: Mapping[str, App], http: HttpProtocol, telemetry
     return routed
 
 
-def otlp(signals: Iterable[Signal], http: HttpProtocol, telemetry: Telemetry) -> dict[str, App]:
-    """The OTLP receiver of each signal by its path."""
+def otlp(signals: Iterable[Signal], receiver: OtlpReceiver, telemetry: Telemetry) -> dict[str, App]:
+    """The OTLP receiver of each signal by its path. All bodies together have twice the room of the queue."""
+    http = receiver.protocols.http
     body = BodyLimits(http.max_request_bytes, http.body_timeout.total_seconds())
-    sizes = Sizes(body, http.max_decompressed_bytes, http.max_json_bytes)
+    room = Room(2 * receiver.queue_bytes)
+    sizes = Sizes(body, http.max_decompressed_bytes, http.max_json_bytes, room)
     return {signal.path: OtlpHttp(signal, telemetry, sizes) for signal in signals}

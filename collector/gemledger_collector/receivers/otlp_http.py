@@ -27,6 +27,7 @@ from gemledger_collector.receivers.bodies import (
 )
 from gemledger_collector.receivers.compression import ENCODINGS, decompress
 from gemledger_collector.receivers.otlp_json import to_protobuf
+from gemledger_collector.receivers.room import Room, Share
 from gemledger_collector.receivers.signals import Signal
 from gemledger_collector.receivers.statuses import status_message
 from gemledger_collector.telemetry import Telemetry
@@ -45,6 +46,8 @@ class Sizes:
     decompressed_bytes: int = 64 * 2**20
     json_bytes: int = 16 * 2**20
     """JSON becomes many times its size in memory, so less of it is taken."""
+    room: Room = field(default_factory=lambda: Room(128 * 2**20))
+    """For the bodies of all requests together, until they are answered."""
     json_gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Large JSON is read one body at a time, for the same reason."""
 
@@ -62,8 +65,9 @@ class OtlpHttp:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         media = _media_type(headers)
         try:
-            payload = await self._payload(scope["method"], headers, media, receive)
-            taken = await self._signal.take(payload)
+            with self._sizes.room.share() as share:
+                payload = await self._payload(scope["method"], headers, receive, share)
+                taken = await self._signal.take(payload)
         except Disconnected:
             return
         except CollectorError as error:
@@ -78,19 +82,23 @@ class OtlpHttp:
                 await _answer(send, 200, body, [])
 
     async def _payload(
-        self, method: str, headers: Mapping[bytes, bytes], media: str, receive: Receive
+        self, method: str, headers: Mapping[bytes, bytes], receive: Receive, share: Share
     ) -> bytes:
+        media = _media_type(headers)
         try:
             if method != "POST":
                 raise MethodRefused(
                     f"{method} is not for {self._signal.path}; send {self._signal.name} with POST"
                 )
             _require_known(media)
-            body = await read_body(receive, headers, self._sizes.body)
+            body = await read_body(receive, headers, self._sizes.body, share.grow)
             encoding = headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
             payload = await self._unpacked(body, encoding, media)
+            share.grow(max(0, len(payload) - len(body)))
         except CollectorError as error:
-            self._telemetry.add("requests_rejected_total", reason=error.kind)
+            refused = isinstance(error, Overloaded)
+            metric = "requests_refused_total" if refused else "requests_rejected_total"
+            self._telemetry.add(metric, reason="bodies_full" if refused else error.kind)
             raise
         else:
             spoken = "json" if media == _JSON else "protobuf"

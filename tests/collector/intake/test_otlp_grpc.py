@@ -1,6 +1,8 @@
 """OTLP over gRPC: the same spans, the same acknowledgement, statuses as the specification has them."""
 
+import re
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,7 @@ from support.collector import RunningCollector, config_for
 from support.otlp import call, call_attributes, payload, payload_of
 from support.tokens import Issued, extensions, one_of_each_scope
 
+from gemledger_cli.children import gemledger
 from gemledger_collector.config import Config
 from gemledger_collector.errors import PortInUse
 
@@ -204,3 +207,25 @@ def test_only_a_token_for_ingest_is_let_in(tmp_path: Path) -> None:
             headers={"Authorization": f"Bearer {reader.secret}"},
         )
         assert answer.json()["rows"] == [[1]]
+
+
+def test_the_command_says_both_addresses_and_ends_quietly(tmp_path: Path) -> None:
+    """One line at the start, nothing but its log on standard error at the end."""
+    file = tmp_path / "otel-config.yaml"
+    file.write_text(
+        "receivers: {otlp: {protocols: {http: {endpoint: '127.0.0.1:0'}, grpc: {endpoint: '127.0.0.1:0'}}}}\n"
+        f"exporters: {{duckdb: {{path: {tmp_path}/x.duckdb}}}}\n"
+    )
+    command = gemledger("serve", "--config", str(file))
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stdout is not None
+        told = served.stdout.readline()
+        served.terminate()
+        said = served.communicate(timeout=30)[1]
+    assert re.search(r"ready: http://127\.0\.0\.1:\d+ .*, 127\.0\.0\.1:\d+ \(OTLP/gRPC\)", told)
+    assert (served.returncode, [line for line in said.splitlines() if " INFO " not in line]) == (
+        0,
+        [],
+    )

@@ -117,3 +117,24 @@ def test_one_connection_too_many_is_told_to_come_back(impatient: RunningCollecto
         each.close()
     assert impatient.send(payload_of(2)).status_code == 200
     assert cut(impatient, "too_many_connections") == 1
+
+
+def test_bodies_that_wait_for_their_end_hold_no_more_than_their_room(tmp_path: Path) -> None:
+    """A crowd that sends most of a large body and then nothing: later ones are told to come back, then all are cut."""
+    settings = {"http": {"body_timeout": "2s"}, "otlp": {"queue_bytes": "1MiB"}}
+    begun = 900_000
+    head = (
+        b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\n"
+        b"Content-Length: 1000000\r\n\r\n"
+    )
+    with RunningCollector(config_for(tmp_path / "x.duckdb", **settings)) as collector:
+        crowd = [connect(collector) for _ in range(3)]
+        for each in crowd:
+            each.sendall(head + bytes(begun))
+        answers = [each.recv(4096)[:13] for each in crowd]
+        for each in crowd:
+            each.close()
+        assert sorted(answers) == [b"HTTP/1.1 408 ", b"HTTP/1.1 408 ", b"HTTP/1.1 503 "]
+        refused = 'gemledger_collector_requests_refused_total{reason="bodies_full"}'
+        assert collector.metric(refused) == 1
+        assert collector.send(payload_of(1)).status_code == 200

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from support.collector import RunningCollector, config_for
+from support.otlp import payload_of
 from support.processes import run_gemledger
 from support.tokens import Issued, extensions
 
@@ -210,3 +211,21 @@ def test_another_address_needs_tokens(tmp_path: Path, protocol: str) -> None:
     api = f"extensions: {{api: {{tokens: [{{name: a, hash: '{token['hash']}', scopes: [read]}}]}}}}"
     path.write_text(text + api)
     assert isinstance(load(path, {}), Config)
+
+
+def test_spans_come_encrypted_over_grpc(tmp_path: Path, authority: Authority) -> None:
+    """From whoever trusts the authority; in the clear nothing is taken."""
+    tls = authority.issue("collector", 7)
+    config = config_for(tmp_path / "x.duckdb", grpc={"enabled": True, "tls": tls})
+    trusted = grpc.ssl_channel_credentials(authority.file.read_bytes())
+    method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+    with RunningCollector(config) as collector:
+        assert collector.grpc_address is not None
+        with grpc.secure_channel(collector.grpc_address, trusted) as channel:
+            export: Any = channel.unary_unary(method)
+            assert export(payload_of(1), timeout=20) == b""
+        with grpc.insecure_channel(collector.grpc_address) as channel:
+            plain: Any = channel.unary_unary(method)
+            with pytest.raises(grpc.RpcError):
+                plain(payload_of(2), timeout=20)
+        assert collector.select("select count(*) from calls") == [[1]]

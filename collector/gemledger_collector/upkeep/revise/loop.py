@@ -75,7 +75,8 @@ async def run(  # noqa: PLR0913, PLR0917  what every loop of the service gets
             telemetry.add("upkeep_failures_total", reason="revise")
             log.exception("a revision failed")
             followed = True
-        await bell.wait(pause)
+        if not stop.is_set():  # a bell that nobody waited for yet rings unheard
+            await bell.wait(pause)
     await ending
 
 
