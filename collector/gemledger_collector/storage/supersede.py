@@ -5,7 +5,7 @@ says of nearly every arriving id that no other scope has told it, and then nothi
 the store is searched around their start times, then further and further away, and in the end altogether.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -81,18 +81,19 @@ class _ToldIds:
             self._filter.add(_salted(_keys(told), self._places(told["scope_name"])))
 
     def told_by_others(self, transaction: Transaction, ids: pa.Table) -> pa.Table:
-        """Those of the arriving ids that another scope may have told, before or in the same batch; remembers all."""
+        """Those of the arriving ids that another scope told in the same batch, or may have ``told_before``."""
         with transaction.bound("arriving_ids", ids):
             ids = transaction.query("keys_of_ids")
         keys = _keys(ids)
         own = self._places(ids["scope_name"])
-        self._filter.add(_salted(keys, own))
-        found: Mask = np.zeros(len(ids), dtype=bool)
+        before: Mask = np.zeros(len(ids), dtype=bool)
         for place in range(min(len(self._scopes), _MOST_SCOPES)):
             others = np.flatnonzero((own != place) | (own == _MOST_SCOPES - 1))
             theirs = np.full(len(others), place)
-            found[others] |= self._filter.may_hold(_salted(keys[others], theirs))
-        return ids.filter(pa.array(found))
+            before[others] |= self._filter.may_hold(_salted(keys[others], theirs))
+        self._filter.add(_salted(keys, own))
+        suspects = before | _told_together(keys, own)
+        return ids.append_column("told_before", pa.array(before)).filter(pa.array(suspects))
 
     def _places(self, scopes: pa.ChunkedArray) -> Integers:
         """A small number for each row's scope."""
@@ -116,12 +117,26 @@ def _salted(keys: Keys, places: Integers) -> Keys:
     return salted
 
 
+def _told_together(keys: Keys, places: Integers) -> Mask:
+    """Which ids several scopes tell in this batch."""
+    together: Mask = np.zeros(len(keys), dtype=bool)
+    order = np.argsort(keys, kind="stable")
+    ordered, scopes = keys[order], places[order]
+    same = ordered[1:] == ordered[:-1]
+    if not same.any():  # nearly always
+        return together
+    # Scopes in the shared place cannot be told apart here; the store can.
+    several = same & ((scopes[1:] != scopes[:-1]) | (scopes[1:] == _MOST_SCOPES - 1))
+    together |= np.isin(keys, ordered[1:][several])
+    return together
+
+
 def _doubled(transaction: Transaction, suspects: pa.Table) -> pa.Table:
     """Counting spans that tell of a call another one counts for, with that one's id and start."""
     found = [pa.table({})]
     for reach_nano in (*_REACHES, None):
-        for around, rows in _searches(suspects, reach_nano):
-            with transaction.bound("suspects", rows):
+        for around in _searches(suspects, reach_nano):
+            with transaction.bound("suspects", suspects):
                 told = transaction.query("calls_told_twice", {**around, **_OURS})
             if reach_nano is not None:
                 told = told.filter(told["complete"])
@@ -131,18 +146,13 @@ def _doubled(transaction: Transaction, suspects: pa.Table) -> pa.Table:
     return pa.concat_tables(found[1:]) if len(found) > 1 else found[0]
 
 
-def _searches(
-    suspects: pa.Table, reach_nano: int | None
-) -> Iterator[tuple[Mapping[str, object], pa.Table]]:
-    """Where to look for which of the suspects."""
+def _searches(suspects: pa.Table, reach_nano: int | None) -> Sequence[Mapping[str, object]]:
+    """The ranges in which to look for the suspects."""
     if len(suspects) == 0:
-        return
+        return []
     if reach_nano is None:
-        yield EVERYWHERE.parameters, suspects
-        return
-    starts = suspects["start_time_unix_nano"]
-    for around in ranges_of(starts, reach_nano):
-        yield around.parameters, suspects.filter(around.rows(starts))
+        return [EVERYWHERE.parameters]
+    return [around.parameters for around in ranges_of(suspects["start_time_unix_nano"], reach_nano)]
 
 
 def _marked(transaction: Transaction, doubled: pa.Table) -> pa.Table:

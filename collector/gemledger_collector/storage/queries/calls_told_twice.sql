@@ -1,9 +1,16 @@
 -- Of the suspected response ids those that several instrumentations told, with every span that tells them.
 -- Ours counts, else whichever does already, else whichever came first (rowid grows with arrival). A span that is
--- superseded speaks for the one that counts instead; where that one is not in the range, the answer is incomplete.
+-- superseded speaks for the one that counts instead. The answer for an id is complete where the range has that one,
+-- has every span that arrives with it, and has a committed one if any is expected: only one scope can count so far.
 with keys as materialized (
-    select distinct key, trace_id::uuid as trace_id, response_id
+    select
+        key,
+        trace_id::uuid as trace_id,
+        response_id,
+        bool_or(told_before) as told_before,
+        min(start_time_unix_nano) >= $first_start and max(start_time_unix_nano) <= $last_start as within
     from suspects
+    group by all
 ),
 near as materialized (
     select rowid as arrival, trace_id, span_id, start_time_unix_nano, scope_name, superseded_by, response_id, other_response_ids
@@ -23,6 +30,8 @@ named as (
 ranked as (
     select
         keys.key,
+        keys.told_before,
+        keys.within,
         named.*,
         first_value(coalesce(superseded_by, span_id)) over call as winner,
         min(coalesce(scope_name, '')) over call <> max(coalesce(scope_name, '')) over call as several
@@ -46,7 +55,10 @@ select
         and ranked.scope_name is distinct from $our_scope
         -- One instrumentation never doubles itself.
         and (winners.span_id is null or ranked.scope_name is distinct from winners.scope_name) as doubled,
-    bool_and(ranked.superseded_by is null or counting.span_id is not null) over (partition by ranked.key) as complete
+    ranked.within
+        and bool_and(ranked.superseded_by is null or counting.span_id is not null) over (partition by ranked.key)
+        -- Rows of the running transaction are numbered from 2^55.
+        and (not ranked.told_before or bool_or(ranked.arrival < 36_000_000_000_000_000) over (partition by ranked.key)) as complete
 from ranked
 left join near as winners
     on winners.trace_id = ranked.trace_id and winners.span_id = ranked.winner
