@@ -84,7 +84,7 @@ def write(store: Store, writer: SpanWriter, group: Sequence[Told]) -> None:
         writer.write(transaction, batch)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(days())
 def test_each_call_counts_once_whoever_tells_it_in_whatever_order(
     day: tuple[list[DoubledCall], list[list[Told]], list[bool]],
@@ -154,7 +154,7 @@ def test_ours_takes_back_one_told_far_away_even_where_a_third_is_near(store: Sto
 
 def test_times_from_1970_to_2200_are_found_again(store: Store) -> None:
     """A batch of many ages is stored, and sent again adds nothing."""
-    ages = [1, SECOND, NOON - 400 * DAY, NOON, NOON + SECOND, NOON + 100_000 * DAY, 2**63 - 1]
+    ages = [1, SECOND, NOON - 400 * DAY, NOON, NOON + SECOND, NOON + 80_000 * DAY, 2**63 - 1]
     batch = [told("gemledger", place, start, f"r{place}") for place, start in enumerate(ages * 3)]
     writer = SpanWriter()
     write(store, writer, batch)
