@@ -74,6 +74,8 @@ def test_traceloops_old_names_are_read_and_its_thoughts_found(door: Door) -> Non
         ("Gemini", "gcp.gemini"),
         ("VertexAI", "gcp.vertex_ai"),
         ("google-vertex", "gcp.vertex_ai"),
+        ("google.vertex.chat", "gcp.vertex_ai"),
+        ("google.generative-ai", "gcp.gemini"),
     ],
 )
 def test_google_has_many_names(door: Door, named: str, provider: str) -> None:

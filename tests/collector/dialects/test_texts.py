@@ -11,6 +11,7 @@ from gemledger_collector.processors.dialects.common import CONTENT_KEYS
 
 CUT = 'gemledger_collector_spans_repaired_total{reason="attributes_cut"}'
 PLANTED = "planted.person@example.com"
+SAID = f"Write to {PLANTED}"
 KEY = "AIza" + "SyD3vQ9xL2mN8pR4tW6yZ0bC5eG7hJ1kM2n"
 
 
@@ -65,15 +66,51 @@ def test_exceptions_and_nested_values_are_redacted(door: Door) -> None:
         assert "planted" not in text, part
 
 
-def test_prompts_in_events_move_too(door: Door) -> None:
-    """As OpenLIT told them before it knew attributes for it."""
-    span = door.call({"gen_ai.system": "gemini", "gen_ai.sdk.version": "1.0"})
-    event = span.events.add(name="gen_ai.content.prompt")
-    otlp.fill(event.attributes.add(key="gen_ai.prompt").value, f"Write to {PLANTED}")
+@pytest.mark.parametrize(
+    ("name", "key", "column"),
+    [
+        ("gen_ai.content.prompt", "gen_ai.prompt", "input_messages"),
+        ("gen_ai.content.completion", "gen_ai.completion", "output_messages"),
+        ("gen_ai.user.message", "content", "input_messages"),
+        ("gen_ai.choice", "message", "output_messages"),
+        ("gen_ai.client.inference.operation.details", "gen_ai.output.messages", "output_messages"),
+    ],
+)
+@pytest.mark.parametrize("value", [SAID, [{"role": "x", "parts": [{"content": SAID}]}]])
+def test_prompts_in_events_move_too(
+    door: Door, name: str, key: str, column: str, value: otlp.Value
+) -> None:
+    """As OpenLIT and the conventions told them before there were attributes for it; other events stay."""
+    span = door.call({"gen_ai.system": "gemini"})
+    span.events.add(name="retried")
+    otlp.fill(span.events.add(name=name).attributes.add(key=key).value, value)
     door.send(span)
 
-    assert door.select("select events from spans") == [[None]]
-    assert "Write to [email]" in door.select("select input_messages from contents")[0][0]
+    events = door.select("select events::varchar from spans")[0][0]
+    assert "retried" in events
+    assert "Write to" not in events
+    assert "Write to [email]" in door.select(f"select {column} from contents")[0][0]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "retrieval.documents.0.document.content",
+        "reranker.output_documents.3.document.content",
+        "llm.prompts.0.prompt.text",
+        "llm.input_messages.0.message.content",
+        "gen_ai.prompt.0.content",
+        "gen_ai.completion.0.content",
+    ],
+)
+def test_numbered_attributes_are_content_too(door: Door, key: str) -> None:
+    """Documents that were retrieved, and messages one by one."""
+    door.send(door.call({"openinference.span.kind": "RETRIEVER", key: SAID}))
+    kept = door.select("select attributes::varchar from spans")[0][0]
+
+    assert "Write to" not in kept
+    said = "coalesce(input_messages, output_messages)"
+    assert "Write to [email]" in door.select(f"select {said} from contents")[0][0]
 
 
 @pytest.mark.parametrize("scope", ["gemledger", "some.other.library"])

@@ -128,9 +128,11 @@ def _provider(span: ForeignSpan) -> str | None:
     said = span.columns.get("provider")
     name = said.lower().replace(" ", "_") if isinstance(said, str) else None
     server = span.columns.get("server_address") or ""
-    if name in _VERTEX or (name in _EITHER and "aiplatform" in server):
+    if (name or "").startswith(_VERTEX) or (name in _EITHER and "aiplatform" in server):
         return semconv.PROVIDER_VERTEX_AI
-    if name in _GEMINI or (name in _EITHER and server.startswith("generativelanguage")):
+    if (name or "").startswith(_GEMINI) or (
+        name in _EITHER and server.startswith("generativelanguage")
+    ):
         return semconv.PROVIDER_GEMINI
     if name in _EITHER:
         # Both list the same prices for text, so the sender's silence rarely matters.

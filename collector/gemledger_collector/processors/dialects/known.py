@@ -15,6 +15,7 @@ from gemledger_collector.processors.dialects.failures import add_error_type
 from gemledger_collector.processors.dialects.foreign_span import ForeignSpan
 from gemledger_collector.processors.dialects.generic import GENERIC
 from gemledger_collector.processors.dialects.messages import without_media
+from gemledger_collector.processors.dialects.older_messages import keep_events, keep_numbered
 from gemledger_collector.processors.dialects.openinference import OPENINFERENCE
 from gemledger_collector.processors.dialects.openlit import OPENLIT
 from gemledger_collector.processors.dialects.openllmetry import OPENLLMETRY
@@ -43,6 +44,8 @@ def is_known_scope(scope: str | None) -> bool:
 def tell(span: ForeignSpan, status_code: int) -> None:
     """Have a span told in our columns, whatever it speaks."""
     read_old_names(span)
+    keep_events(span)
+    keep_numbered(span)
     dialect = _dialect_of(span)
     dialect.tell(span)
     finish(span, is_of_the_sdk=dialect is not GENERIC)

@@ -41,6 +41,12 @@ _REPEATED = (
     "llm.system",
 )
 
+_DOCUMENTS = {
+    "reranker.input_documents": "input_messages",
+    "reranker.output_documents": "output_messages",
+    "retrieval.documents": "output_messages",
+}
+
 
 def _translate(span: ForeignSpan) -> None:
     kind = span.attributes.get("openinference.span.kind", "")
@@ -98,6 +104,13 @@ def _keep_content(span: ForeignSpan) -> None:
     if tools := [each.get("tool.json_schema", "") for each in numbered(span, "llm.tools")]:
         span.fill("tool_definitions", written([parsed(tool) or tool for tool in tools]))
     numbered(span, "message.tool_calls")
+    for prefix, column in _DOCUMENTS.items():
+        if documents := numbered(span, prefix):
+            keep(span, column, "tool", written(documents))
+    keep(
+        span, "input_messages", "user", span.take("reranker.query", "llm.prompt_template.variables")
+    )
+    span.take("llm.prompt_template.template")
     for each in numbered(span, "embedding.embeddings"):
         keep(span, "input_messages", "user", each.get("embedding.text"))
     keep(span, "input_messages", "user", span.take("input.value"))
@@ -129,7 +142,7 @@ def _message(said: dict[str, Any], role: str) -> dict[str, object]:
 
 OPENINFERENCE = Dialect(
     name="openinference",
-    marks=("openinference.", "llm.token_count.", "llm.model_name"),
+    marks=("openinference.", "llm.token_count.", "llm.model_name", "retrieval.documents"),
     scopes=("openinference.",),
     translate=_translate,
     texts={

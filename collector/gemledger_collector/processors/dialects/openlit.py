@@ -6,7 +6,7 @@ nothing. It tells neither tool use, nor modalities, nor the exchanges of automat
 
 from gemledger_collector.processors.dialects.dialect import Dialect
 from gemledger_collector.processors.dialects.foreign_span import ForeignSpan
-from gemledger_collector.processors.dialects.messages import is_text_alone, keep
+from gemledger_collector.processors.dialects.messages import is_text_alone
 from gemledger_collector.processors.dialects.usage_repair import add_thoughts, has_modalities
 
 _REPEATED = (
@@ -26,7 +26,6 @@ def _translate(span: ForeignSpan) -> None:
         "FinishReason.", ""
     ) or None
     thoughts = span.count("gen_ai.usage.reasoning_tokens")
-    _keep_events(span)
     if own_total is None and span.name.startswith(
         "chat "
     ):  # a call that failed has its name and no attribute
@@ -41,18 +40,6 @@ def _translate(span: ForeignSpan) -> None:
     span.doubt("tools_unreported")
     if not is_text_alone(columns.get("input_messages")) and not has_modalities(span):
         span.doubt("modality_unreported")
-
-
-def _keep_events(span: ForeignSpan) -> None:
-    """Older versions tell the prompt and the answer in events."""
-    for name, key, column, role in (
-        ("gen_ai.content.prompt", "gen_ai.prompt", "input_messages", "user"),
-        ("gen_ai.content.completion", "gen_ai.completion", "output_messages", "assistant"),
-    ):
-        for event in [event for event in span.events if event.name == name]:
-            texts = [each.value.string_value for each in event.attributes if each.key == key]
-            keep(span, column, role, texts[0] if texts else None)
-            span.events.remove(event)
 
 
 OPENLIT = Dialect(

@@ -4,15 +4,12 @@ Its input is the prompt alone and its output the candidates alone: thoughts and 
 else. It tells no modalities, and the last exchange of automatic function calling only.
 """
 
-from typing import Any
-
 from gemledger_collector.processors.dialects.dialect import Dialect
 from gemledger_collector.processors.dialects.foreign_span import ForeignSpan, parsed
 from gemledger_collector.processors.dialects.messages import (
     has_tool_call,
     is_text_alone,
     keep,
-    message,
     numbered,
     parts_of,
     written,
@@ -103,25 +100,10 @@ def _calls_functions(definitions: str | None) -> bool:
 
 
 def _keep_content(span: ForeignSpan) -> None:
-    for prefix, column, role in (
-        ("gen_ai.prompt", "input_messages", "user"),
-        ("gen_ai.completion", "output_messages", "assistant"),
-    ):
-        if messages := [_message(each, role) for each in numbered(span, prefix)]:
-            span.fill(column, written(messages))
     if functions := numbered(span, "llm.request.functions"):
         span.fill("tool_definitions", written(functions))
     keep(span, "input_messages", "user", span.take("traceloop.entity.input"))
     keep(span, "output_messages", "assistant", span.take("traceloop.entity.output"))
-
-
-def _message(said: dict[str, Any], role: str) -> dict[str, object]:
-    calls = {key: value for key, value in said.items() if key.startswith("tool_calls.")}
-    names = [value for key, value in calls.items() if key.endswith(".name")]
-    parts = [{"type": "tool_call", "name": name} for name in names]
-    return message(
-        said.get("role", role), *([said["content"]] if "content" in said else []), *parts
-    )
 
 
 OPENLLMETRY = Dialect(
