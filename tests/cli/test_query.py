@@ -1,8 +1,11 @@
 """`gemledger query`: one SELECT, answered as a table, JSON or CSV."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from pyarrow import ipc, parquet
 from support.processes import CollectorProcess, run_gemledger
 
 
@@ -32,6 +35,25 @@ def test_people_get_a_table_and_spreadsheets_get_csv(collector: CollectorProcess
         "query", "SELECT 'x,y' AS pair, 2 AS two", "--csv", "--url", collector.url
     )
     assert as_csv.stdout.splitlines() == ["pair,two", '"x,y",2']
+
+
+def test_files_of_arrow_and_parquet_keep_money_exact(
+    collector: CollectorProcess, tmp_path: Path
+) -> None:
+    """Both can be read by anybody's tools; what was cut off is said."""
+    sql = "SELECT 10000000000000000000000000::hugeint AS pico, 'a' AS name FROM range(3)"
+    as_arrow, as_parquet = tmp_path / "a.arrow", tmp_path / "a.parquet"
+    for option, file in (("--arrow", as_arrow), ("--parquet", as_parquet)):
+        done = run_gemledger("query", sql, option, str(file), "--url", collector.url)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    rows = [{"pico": Decimal(10**25), "name": "a"}] * 3
+    assert ipc.open_stream(as_arrow.read_bytes()).read_all().to_pylist() == rows
+    assert parquet.read_table(as_parquet).to_pylist() == rows
+    cut = ("--max-rows", "1", "--arrow", str(as_arrow), "--url", collector.url)
+    assert "rows were cut off" in run_gemledger("query", sql, *cut).stderr
+    nowhere = run_gemledger("query", sql, "--arrow", str(tmp_path), "--url", collector.url)
+    assert nowhere.returncode == 1
+    assert "cannot be written" in nowhere.stderr
 
 
 def test_an_answer_that_is_cut_says_so(collector: CollectorProcess) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.api.alerts import bounds
-from gemledger_collector.api.context import Ask, Instant, ZoneName, iso
+from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
 from gemledger_collector.judge import estimate
 from gemledger_collector.judge.estimate import Estimate
 from gemledger_collector.storage import evaluations
@@ -19,6 +19,9 @@ from gemledger_collector.storage.evaluations import Tally
 Json = dict[str, Any]
 Bucket = Literal["hour", "day", "total"]
 Group = Literal["team", "feature", "environment", "prompt_version", "model", "rule"]
+
+_QUOTING = ("evidence", "reason")
+"""What a judge wrote: it may quote the answer."""
 
 router = APIRouter(tags=["quality"])
 
@@ -75,17 +78,20 @@ def quality(
 @router.get("/api/v1/evaluations")
 def judgements(
     ask: Ask,
+    who: Who,
     span: Annotated[Range, Depends()],
     label: Literal["good", "bad", "cannot_tell"] | None = None,
     dimension: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 50,
 ) -> Json:
-    """Single judgements, the newest judged call first."""
+    """Single judgements, the newest judged call first; what the judge said of the answer takes the scope content."""
     begin, end = bounds(ask, span.since, span.until)
     with ask.store.reading() as snapshot:
         rows = evaluations.listed(
             snapshot, begin, end, label=label, dimension=dimension, limit=limit
         )
+    if not who.may("content"):
+        rows = [row | dict.fromkeys(_QUOTING) for row in rows]
     return {"evaluations": [_evaluation(row) for row in rows]}
 
 

@@ -127,9 +127,9 @@ def _names(tree: object) -> Names:
             case {"type": "BASE_TABLE", "schema_name": schema, "table_name": name}:
                 if str(schema).lower() not in _CATALOGS:
                     tables.add(str(name).lower())
-            case {"type": "SHOW_REF", "query": None, "show_type": kind, "table_name": name}:
-                if kind != "SHOW_SPECIAL":
-                    tables.add(str(name).strip('"').lower())
+            case {"type": "SHOW_REF", "query": None, "table_name": name}:
+                if not str(name).startswith('"'):  # "tables", in quotes, is none: it lists them
+                    tables.add(str(name).lower())
             case {"type": "TABLE_FUNCTION", "function": {"function_name": name}}:
                 functions.add(str(name).lower())
             case {"cte_map": {"map": list(entries)}}:
