@@ -7,7 +7,12 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
-PAGES = {"": "Daily spend by model", "alerts": "History", "quality": "Accuracy"}
+PAGES = {
+    "": "Daily spend by model",
+    "alerts": "History",
+    "quality": "Accuracy",
+    "health": "Services",
+}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 

@@ -167,6 +167,11 @@ class Telemetry:
         """Ask ``read`` for the value whenever somebody looks."""
         self._gauges[_BY_NAME[name].name] = read
 
+    def read(self, name: str) -> float:
+        """A gauge's value now; 0 where nobody tells it."""
+        read = self._gauges.get(_BY_NAME[name].name)
+        return read() if read else 0
+
     def total(self, name: str) -> int:
         """A counter's value over all reasons."""
         with self._lock:
@@ -201,8 +206,7 @@ class Telemetry:
 
     def _samples(self, metric: Metric) -> Iterator[Sample]:
         if metric.kind == "gauge":
-            read = self._gauges.get(metric.name)
-            yield Sample(read() if read else 0)
+            yield Sample(self.read(metric.name))
             return
         with self._lock:
             counts = list(self._seconds[metric.name]) if metric.kind == "histogram" else []

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gemledger_dashboard.health_answers import Health
 from gemledger_dashboard.sums import Sums
 
 
@@ -191,3 +192,4 @@ class Status:
     version: str
     price_book: str
     latest_call: datetime | None
+    health: Health

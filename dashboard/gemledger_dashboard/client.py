@@ -9,7 +9,7 @@ from typing import Generic, Literal, TypeVar
 
 import httpx
 
-from gemledger_dashboard import answers, parsing
+from gemledger_dashboard import answers, health_answers, parsing
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.sums import Json
 
@@ -110,6 +110,11 @@ class Client:
 def status() -> Question[answers.Status]:
     """The collector itself."""
     return Question("/api/v1/status", (), parsing.status)
+
+
+def services() -> Question[tuple[health_answers.Service, ...]]:
+    """Who reports, and who used to."""
+    return Question("/api/v1/services", (), health_answers.services)
 
 
 def spend(window: Window, bucket: Bucket, *by: str) -> Question[answers.Spend]:

@@ -124,6 +124,26 @@ def duration(span: timedelta) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
+def seconds(value: float | None) -> str:
+    """A short length of time: 12 ms, 3.4 s, 5 min."""
+    if value is None:
+        return MISSING
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
+    return f"{value:.1f} s" if value < 60 else duration(timedelta(seconds=value))
+
+
+def size(count_bytes: int | None) -> str:
+    """Bytes as disks are sold: 12 kB, 3.4 MB, 250 GB."""
+    if count_bytes is None:
+        return MISSING
+    for factor, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count_bytes >= factor:
+            amount = count_bytes / factor
+            return f"{amount:.0f} {unit}" if amount >= 100 else f"{amount:.1f} {unit}"
+    return f"{count_bytes} B"
+
+
 def instant(moment: datetime | None, zone: tzinfo) -> str:
     """A moment on the reader's clock, to the minute: 20 Nov 2026, 14:03."""
     if moment is None:

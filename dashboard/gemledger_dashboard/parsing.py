@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from gemledger_dashboard import health_answers
 from gemledger_dashboard.answers import (
     Alert,
     AlertHistory,
@@ -92,6 +93,7 @@ def status(body: Json) -> Status:
         version=str(body["version"]),
         price_book=str(body["price_book"]),
         latest_call=_moment(body["latest_call"]),
+        health=health_answers.health(body),
     )
 
 

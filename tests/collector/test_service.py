@@ -249,7 +249,13 @@ def test_status_tells_what_came_in_and_what_is_held(collector: RunningCollector)
     assert collector.send(payload_of(2)).status_code == 200
     assert collector.send(b"\xff").status_code == 400
     after = collector.get("/api/v1/status")
-    assert after["spans"] == {"accepted": 2, "duplicate": 1, "rejected": 1, "refused": 0}
+    assert after["spans"] == {
+        "accepted": 2,
+        "duplicate": 1,
+        "rejected": 1,
+        "refused": 0,
+        "repaired": 0,
+    }
     assert (after["calls"], after["earliest_call"]) == (2, "2026-11-01T12:00:00Z")
     assert after["store"]["path"].endswith("ledger.duckdb")
     assert after["last_commit_at"].endswith("Z")

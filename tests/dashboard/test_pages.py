@@ -12,8 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from .conftest import Call, Collector, Open, running
 
-PAGES = ("views/spend.py", "views/alerts.py", "views/quality.py")
-TITLES = {"views/spend.py": "Spend", "views/alerts.py": "Alerts", "views/quality.py": "Quality"}
+PAGES = ("views/spend.py", "views/alerts.py", "views/quality.py", "views/health.py")
+TITLES = {
+    "views/spend.py": "Spend",
+    "views/alerts.py": "Alerts",
+    "views/quality.py": "Quality",
+    "views/health.py": "Health",
+}
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
 
@@ -209,6 +214,7 @@ def test_an_empty_ledger_is_not_an_error(
         "views/spend.py": "gemledger.init(",
         "views/alerts.py": "Nothing is firing",
         "views/quality.py": "No answer was judged",
+        "views/health.py": "gemledger.init(",
     }[page] in said
     if page == "views/spend.py":
         assert figures(shown)["Cache-hit share"] == "\N{EN DASH}"
@@ -276,6 +282,39 @@ def test_the_quality_page_shows_rates_with_intervals_and_the_flagged_answers(
     assert flagged["Reason"][0] == "reason 19: refunds take <b>14</b> days"
     everything = texts([*page.caption, *page.markdown, *page.header, *page.subheader])
     assert "hallucination" not in everything.lower()
+
+
+def test_the_health_page_shows_what_came_in_what_has_no_price_and_who_reports(
+    collector: Collector, open_page: Open
+) -> None:
+    """Every span of the story once; the one without a price by its reason; the service with its calls."""
+    page = open_page(collector.url, "views/health.py", tz=collector.zone)
+    assert not page.exception
+    shown = figures(page)
+    assert shown["Spans taken in"] == str(len(collector.story))
+    assert (shown["Left out"], shown["Turned away"]) == ("0", "0")
+    assert shown["Queue"] == "0 %"
+    assert shown["Free disk"].endswith("B")
+    services = page.dataframe[0].value
+    assert list(services["Service"]) == ["(not set)"]
+    assert services["Last hour"][0] >= 20
+    reasons = page.dataframe[1].value.to_dict("records")
+    assert {"What": "Calls without a price", "Reason": "unknown model", "How many": 1} in reasons
+    assert "Price book" in texts(page.markdown)
+
+
+def test_the_health_page_says_who_went_quiet_and_what_to_do(
+    tmp_path: Path, open_page: Open
+) -> None:
+    """Calls of days ago, every ten minutes, and none since."""
+    with running(tmp_path / "quiet.duckdb") as collector:
+        ago = timedelta(days=3)
+        collector.send(tuple(Call(ago + timedelta(minutes=10 * n)) for n in range(20)))
+        page = open_page(collector.url, "views/health.py", tz=collector.zone)
+    assert "went quiet" in texts(page.warning)
+    assert "gemledger doctor" in texts(page.warning)
+    assert list(page.dataframe[0].value["State"]) == ["quiet"]
+    assert not page.exception
 
 
 def test_a_page_asks_the_collector_at_most_six_questions(

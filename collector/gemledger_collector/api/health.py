@@ -4,7 +4,9 @@ from fastapi import APIRouter, Response
 
 import gemledger_collector
 from gemledger_collector.api.context import Ask, Context, iso
+from gemledger_collector.metrics.process import resident_bytes
 from gemledger_collector.price_book import overlay_digest
+from gemledger_collector.storage.recent import room
 from gemledger_collector.storage.summary import summary
 
 router = APIRouter()
@@ -30,12 +32,14 @@ def status(ask: Ask) -> dict[str, object]:
     """What the collector is, what it took in since it started, and what the store holds.
 
     ``accepted`` and ``duplicate`` count spans, ``rejected`` spans and whole requests that were wrong,
-    ``refused`` requests that were turned away for now; ``unpriced_calls``, ``estimated_calls`` and
+    ``refused`` requests that were turned away for now, each also by reason; ``commit_seconds`` is a mean;
+    half of all calls were committed within ``lag_seconds`` of their end; ``unpriced_calls``, ``estimated_calls`` and
     ``lower_bound_calls`` count calls by reason. All of these since the start; ``calls`` is what the store holds.
     """
     counted = ask.telemetry.total
     with ask.store.reading() as snapshot:
         held = summary(snapshot)
+    has = room(ask.store)
     return {
         "version": gemledger_collector.__version__,
         "started_at": iso(ask.started_at_unix_nano),
@@ -46,7 +50,12 @@ def status(ask: Ask) -> dict[str, object]:
             "duplicate": counted("spans_duplicate_total"),
             "rejected": counted("spans_rejected_total") + counted("requests_rejected_total"),
             "refused": counted("requests_refused_total"),
+            "repaired": counted("spans_repaired_total"),
         },
+        "left_out": ask.telemetry.by_reason("spans_rejected_total"),
+        "rejected_requests": ask.telemetry.by_reason("requests_rejected_total"),
+        "refused_requests": ask.telemetry.by_reason("requests_refused_total"),
+        "repairs": ask.telemetry.by_reason("spans_repaired_total"),
         "unpriced_calls": ask.telemetry.by_reason("unpriced_calls_total"),
         "estimated_calls": ask.telemetry.by_reason("estimated_calls_total"),
         "lower_bound_calls": ask.telemetry.by_reason("lower_bound_calls_total"),
@@ -54,8 +63,17 @@ def status(ask: Ask) -> dict[str, object]:
         "store": {
             "path": str(ask.store.path),
             "bytes": ask.store.file_bytes,
+            "used_bytes": has.used_bytes,
+            "free_disk_bytes": has.free_disk_bytes,
             "schema_version": ask.store.schema_version,
         },
+        "queue": {
+            "bytes": int(ask.telemetry.read("queue_bytes")),
+            "limit_bytes": int(ask.telemetry.read("queue_limit_bytes")),
+        },
+        "commit_seconds": ask.telemetry.mean("commit_seconds"),
+        "lag_seconds": ask.pipeline.calls.typical_lag_seconds(),
+        "memory_bytes": resident_bytes(),
         "last_commit_at": iso(ask.pipeline.last_commit_unix_nano or None),
         "earliest_call": iso(held.earliest_unix_nano),
         "latest_call": iso(held.latest_unix_nano),

@@ -107,6 +107,15 @@ class CallMetrics:
             self._add_up()
             return dict(self._last_start)
 
+    def typical_lag_seconds(self) -> float | None:
+        """Within which half of all calls were committed after their end, to the bound of a bucket; None before any."""
+        with self._lock:
+            self._add_up()
+            so_far = np.cumsum(self._lags)
+            if so_far[-1] == 0:
+                return None
+            return LAGS[min(int(np.searchsorted(so_far, so_far[-1] / 2)), len(LAGS) - 1)]
+
     def render(self) -> str:
         """In Prometheus text format 0.0.4."""
         with self._lock:
