@@ -25,6 +25,7 @@ from gemledger_collector.processors.errors import errors_by_kind
 from gemledger_collector.processors.inexact import inexact_calls
 from gemledger_collector.storage.spans import SpanWriter, Stored
 from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.supersede import DEFAULT_MEMORY_BYTES
 from gemledger_collector.telemetry import Telemetry
 
 __all__ = ["Accepted", "Limits", "Pipeline", "Sink"]
@@ -46,6 +47,8 @@ class Limits:
 
     queue_bytes: int = 64 * 2**20
     group_bytes: int = 8 * 2**20
+    doubles_bytes: int = DEFAULT_MEMORY_BYTES
+    """Of the filter that finds calls told by several instrumentations."""
     clock: Callable[[], int] = time.time_ns
 
 
@@ -59,7 +62,7 @@ class Pipeline:
     def __init__(self, store: Store, chain: Chain, telemetry: Telemetry, limits: Limits) -> None:
         self._store = store
         self._chain = chain
-        self._writer = SpanWriter()
+        self._writer = SpanWriter(limits.doubles_bytes)
         self._telemetry = telemetry
         self._limits = limits
         self._waiting: ByteQueue[Request] = ByteQueue(limits.queue_bytes)

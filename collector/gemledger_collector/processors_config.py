@@ -8,6 +8,13 @@ from pydantic import Field, SecretStr, field_validator
 from gemledger.redaction import KINDS, Redactor
 from gemledger_collector.alerts_config import Listed, Strict
 from gemledger_collector.attribution_config import AttributeProcessor
+from gemledger_collector.sizes import Bytes
+
+
+class DeduplicateProcessor(Strict):
+    """How much memory may remember who told which call; used only where several instrumentations report."""
+
+    memory: Annotated[Bytes, Field(ge=2**20)] = 64 * 2**20
 
 
 class PriceProcessor(Strict):
@@ -49,5 +56,6 @@ class Processors(Strict):
     """``processors``."""
 
     attribute: AttributeProcessor = AttributeProcessor()
+    deduplicate: DeduplicateProcessor = DeduplicateProcessor()
     price: PriceProcessor = PriceProcessor()
     redact: RedactProcessor = RedactProcessor()

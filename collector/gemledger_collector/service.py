@@ -162,7 +162,8 @@ class Service:
         telemetry.gauge("store_bytes", lambda: store.file_bytes)
         chain = chain_of(Settings(self.config, book))
         receiver = self.config.receivers.otlp
-        limits = Limits(receiver.queue_bytes, receiver.group_bytes, self._clock)
+        doubles = self.config.processors.deduplicate.memory
+        limits = Limits(receiver.queue_bytes, receiver.group_bytes, doubles, self._clock)
         return Context(
             config=self.config,
             store=store,
