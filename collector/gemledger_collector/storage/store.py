@@ -270,6 +270,13 @@ class Store:
             ) from error
         except duckdb.IOException as error:
             raise Overloaded(f"the database file cannot be used: {first_line(error)}") from error
+        except duckdb.TransactionException as error:
+            if "Failed to commit" not in str(error):
+                raise
+            # There is one writer and no constraint that a commit checks: what failed is the disk.
+            raise Overloaded(
+                f"the database cannot be written: {first_line(error)}", retry_after_seconds=30
+            ) from error
 
     def _require_room(self) -> None:
         free = shutil.disk_usage(self.path.parent).free
