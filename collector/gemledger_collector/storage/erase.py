@@ -40,7 +40,9 @@ def erase(transaction: Transaction, user_id: str) -> Mapping[str, int]:
 
 _STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "contents": ("user_id",),  # every prompt and answer of a trace in which the user appears
+    "pending_contents": (),
     "evaluations": (),
+    "external_evaluations": (),
     "spans": ("user_id", "erased"),
     "job_events": ("user_id", "erased"),
     "cache_events": ("user_id", "erased"),

@@ -101,6 +101,13 @@ def _apply(connection: duckdb.DuckDBPyConnection, sql: str, version: int, name: 
         raise
 
 
+def damaged(text: str) -> bool:
+    """Whether an error of DuckDB says that the file is not as it was written."""
+    return bool(
+        re.search(r"not a valid DuckDB|[Cc]orrupt|checksum|Serialization|attempted to read", text)
+    )
+
+
 def explain(path: Path, error: duckdb.Error) -> StoreError:
     """The error of opening ``path`` in one line: what is wrong and what to do."""
     text = str(error)
@@ -117,7 +124,7 @@ def explain(path: Path, error: duckdb.Error) -> StoreError:
             f"{path} was written by a newer DuckDB than the installed {duckdb.__version__}; "
             "upgrade the duckdb package, or set exporters.duckdb.path to another file"
         )
-    if re.search(r"not a valid DuckDB|[Cc]orrupt|checksum|Serialization", text):
+    if damaged(text):
         return StoreCorrupt(
             f"{path} is not a usable DuckDB database ({line}); restore a backup, "
             "or move the file away to start a new one"

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from gemledger_collector.errors import Overloaded
-from gemledger_collector.storage import files, user_sql
+from gemledger_collector.storage import files, opening, user_sql
 from gemledger_collector.storage.journal import Appended, Executed, Journal, Step
 from gemledger_collector.storage.live import LiveConnection
 from gemledger_collector.storage.sql_turns import Desk
@@ -265,10 +265,12 @@ class Store:
             raise Overloaded(f"the database is out of memory: {first_line(error)}") from error
         except (duckdb.FatalException, duckdb.InternalException) as error:
             self._live.broke()
+            self._tell_damage(error)
             raise Overloaded(
                 f"the database is being reopened after: {first_line(error)}"
             ) from error
         except duckdb.IOException as error:
+            self._tell_damage(error)
             raise Overloaded(f"the database file cannot be used: {first_line(error)}") from error
         except duckdb.TransactionException as error:
             if "Failed to commit" not in str(error):
@@ -276,6 +278,16 @@ class Store:
             # There is one writer and no constraint that a commit checks: what failed is the disk.
             raise Overloaded(
                 f"the database cannot be written: {first_line(error)}", retry_after_seconds=30
+            ) from error
+        except duckdb.Error as error:  # a wrong checksum is of no class of its own
+            self._tell_damage(error)
+            raise
+
+    def _tell_damage(self, error: duckdb.Error) -> None:
+        if opening.damaged(str(error)):
+            raise Overloaded(
+                f"{self.path} is damaged ({first_line(error)}); stop the collector and restore a backup",
+                retry_after_seconds=60,
             ) from error
 
     def _require_room(self) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from gemledger_collector.access import LOOPBACK, Caller
 from gemledger_collector.errors import QueryRefused, QueryTimeout
+from gemledger_collector.storage.opening import damaged
 from gemledger_collector.storage.sql_scopes import require_leave
 from gemledger_collector.storage.sql_turns import Stop
 
@@ -132,6 +133,8 @@ def _answer(
     except duckdb.FatalException:
         raise
     except (duckdb.Error, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        if damaged(str(error)):
+            raise  # not the query is wrong, the file is: the store says what to do
         asking.stop.heed()
         raise QueryRefused(str(error).strip()) from error
 
