@@ -1,5 +1,7 @@
 """How sure a total is, in words."""
 
+from dataclasses import replace
+
 import pytest
 
 from gemledger_dashboard import tiles
@@ -49,3 +51,12 @@ def test_what_jobs_may_still_cost_stands_beside_the_total() -> None:
         "$2.00 committed by jobs that have not settled | $1.00 overdue"
     )
     assert tiles.committed(Spend((), (), Sums())) == ""
+
+
+def test_what_has_no_team_is_told_with_its_share() -> None:
+    """And nothing is said where everything has one."""
+    owned = Sums(cost_pico_usd=4 * DOLLAR)
+    assert tiles.unowned(owned) is None
+    told = tiles.unowned(replace(owned, unowned_pico_usd=DOLLAR))
+    assert told is not None
+    assert told.startswith("Without a team: $1.00, 25")
