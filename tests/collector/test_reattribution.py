@@ -82,7 +82,7 @@ def calls(draw: st.DrawFn) -> bytes:
     return payload(spans)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(calls(), st.lists(SETS, min_size=2, max_size=3))
 def test_the_store_is_as_if_the_newest_rules_had_always_been_there(
     sent: bytes, sets: list[AttributeProcessor]
