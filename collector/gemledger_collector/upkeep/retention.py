@@ -6,6 +6,7 @@ apart, is still found with both.
 """
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ log = logging.getLogger("gemledger.upkeep")
 SLOT_NANO = 900 * 10**9
 PIECE_ROWS = 50_000
 """Most rows deleted in one transaction, but for a slot that has more: ingest waits for one piece, never for all."""
+_BREATH_SECONDS = 0.05
+"""Between two pieces, so that whoever waits to write has their turn: a lock is not fair."""
 NEVER_FOR_SIZE_NANO = 4 * SLOT_NANO
 """What is younger is not deleted to save space."""
 _SIZE_PASSES = 5
@@ -138,6 +141,7 @@ class Upkeep:
                 piece.first_unix_nano,
                 min(piece.before_unix_nano, before),
             )
+            time.sleep(_BREATH_SECONDS)
         self._telemetry.add("rows_deleted_total", rows, reason=mark.table)
         log.info("%d rows of %s deleted: %s", rows, mark.table, mark.reason)
         return rows
