@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-import pytest
 import yaml
 from pydantic import BaseModel
 
@@ -33,7 +32,7 @@ def keys(section: type[BaseModel], where: str = "") -> Iterator[tuple[str, bool]
                 yield path, shown and plain
 
 
-def value_at(document: Any, path: str) -> bool:
+def has_key(document: Any, path: str) -> bool:
     """Whether the document has this key."""
     for part in path.split("."):
         if not isinstance(document, dict) or part not in document:
@@ -42,10 +41,10 @@ def value_at(document: Any, path: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("path", sorted({path for path, shown in keys(Config) if shown}))
-def test_every_key_stands_in_the_sample(path: str) -> None:
+def test_every_key_stands_in_the_sample() -> None:
     """That its values are the defaults, another test says."""
-    assert value_at(yaml.safe_load(SAMPLE), path)
+    document = yaml.safe_load(SAMPLE)
+    assert [path for path, shown in keys(Config) if shown and not has_key(document, path)] == []
 
 
 def test_every_key_of_a_list_stands_in_a_comment_of_the_sample() -> None:
