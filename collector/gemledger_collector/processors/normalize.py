@@ -74,6 +74,9 @@ def normalize(batch: SpanBatch) -> SpanBatch:
     columns["resolution"] = empty_as_null(spans.column("resolution"))
     columns.update(_unsampled(spans))
     columns.update(_usage(spans))
+    for name in ("attempts", "exchanges"):
+        if spans.column(name).null_count < len(spans):
+            columns[name] = _believable(spans.column(name))
     return SpanBatch(with_columns(spans, columns), with_possible_counts(batch.exchanges))
 
 

@@ -6,10 +6,12 @@ are), which ends the recursion and keeps nested values verbatim. So are ``Span.e
 have any, and those that do are read by handlers of their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import pyarrow as pa
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor
 from ptars import HandlerPool
@@ -135,11 +137,26 @@ def message_class(message: str) -> Any:  # noqa: ANN401  made at run time
     return message_factory.GetMessageClass(_descriptors()[message])
 
 
-@cache
-def handler(message: str) -> Any:  # noqa: ANN401  ptars publishes no types
-    """The ptars handler: ``list_to_record_batch(list of encoded messages)`` gives an Arrow record batch.
+class Handler:
+    """Reads messages of one kind into Arrow, and refuses what ptars does not survive."""
 
-    It raises ValueError when any of them is not valid protobuf of this schema.
-    """
-    descriptor = _descriptors()[message]
-    return HandlerPool([descriptor.file]).get_for_message(descriptor)
+    def __init__(self, descriptor: Descriptor) -> None:
+        self._handler: Any = HandlerPool([descriptor.file]).get_for_message(descriptor)
+
+    def list_to_record_batch(self, encoded: Sequence[bytes | None]) -> pa.RecordBatch:
+        """A row per message. Raises ValueError when any of them is not valid protobuf of this schema."""
+        try:
+            return self._handler.list_to_record_batch(encoded)
+        except Exception:
+            raise
+        except BaseException as error:
+            # A panic in Rust, which some malformed groups cause, is no Exception: it would end the thread.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise ValueError("the decoder gave up") from None
+
+
+@cache
+def handler(message: str) -> Handler:
+    """The reader of a message of this schema."""
+    return Handler(_descriptors()[message])
