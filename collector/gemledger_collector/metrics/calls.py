@@ -71,6 +71,7 @@ _READ = (
     "cost_pico_usd",
     "cost_status",
 )
+_TIMES = ("service_tier", "start_time_unix_nano", "duration_nano", "committed")
 
 
 class CallMetrics:
@@ -128,7 +129,7 @@ class CallMetrics:
         if not waiting:
             return
         spans = pa.concat_batches(waiting)
-        rows = spans.filter(spans.column("cost_status").is_valid())
+        rows = _only(spans, spans.column("cost_status").is_valid())
         if len(rows) == 0:
             return
         model = pc.coalesce(rows.column("response_model"), rows.column("request_model"))
@@ -166,7 +167,7 @@ class CallMetrics:
         single = pc.and_(
             rows.column("unsampled_calls").is_null(), rows.column("duration_nano").is_valid()
         )
-        timed = rows.append_column("model", model).filter(single)
+        timed = _only(rows.select(_TIMES).append_column("model", model), single)
         if len(timed) == 0:
             return
         nanos = integers(timed.column("duration_nano"))
@@ -224,6 +225,11 @@ class CallMetrics:
                 for metric, each in folded.items()
             ),
         )
+
+
+def _only(rows: pa.RecordBatch, chosen: pa.Array) -> pa.RecordBatch:
+    """The chosen rows; nearly always that is all of them, and copying them costs more than all else here."""
+    return rows if chosen.true_count == len(rows) else rows.filter(chosen)
 
 
 def _cells(rows: pa.RecordBatch) -> dict[str, Integers]:
