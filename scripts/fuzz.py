@@ -145,7 +145,7 @@ def collector(folder: Path) -> CollectorProcess:
         "retention": {"spans": None},  # spans from 1970 are welcome
     }
     document = {
-        "receivers": {"otlp": {"protocols": {"http": http}}},
+        "receivers": {"otlp": {"protocols": {"http": http, "grpc": {"endpoint": "127.0.0.1:0"}}}},
         "exporters": {"duckdb": duckdb},
     }
     config.write_text(json.dumps(document), encoding="utf-8")
