@@ -2,9 +2,9 @@
 
 Every body follows from the seed and its number, so that a finding can be repeated: ``--first NUMBER --count 1``.
 Each round of bodies has a collector of its own in a child process. Every body must be answered, with a status that is
-documented for it and never for an error of the collector's own; memory must not grow from the first third of a round
-to its end; and at the end of a round `charges` must sum to `ledger`, and the process must end well. A state file makes
-a long run resumable. Exit code 1: something was found, or memory grew.
+documented for it and never for an error of the collector's own; at the end of a round `charges` must sum to `ledger`,
+and the process must end well. Memory is printed three times a round. A state file makes a long run resumable. Exit
+code 1: something was found.
 """
 
 import argparse
@@ -35,8 +35,6 @@ OWN_FAULT = (b"could not be stored", b"error of its own", b"being reopened")
 """What the collector says when the fault is its own."""
 CONNECTIONS = 100
 ROUND = 50_000
-MOST_GROWTH = 0.15
-"""Of resident memory in a round, from its first third to its end: caches fill, and DuckDB takes up to its limit."""
 SUMS = (
     "select (select coalesce(sum(cost_pico_usd), 0)::hugeint::varchar from charges) as charged, "
     "(select coalesce(sum(cost_pico_usd), 0)::hugeint::varchar from ledger) as booked, "
