@@ -60,8 +60,7 @@ def run_collector(folder: Path, ready: Connection) -> None:
 
     def announce(where: Ready) -> None:
         http, grpc = (
-            int(url.rpartition(":")[2]) if url else None
-            for url in (where.url, where.grpc_address)
+            int(url.rpartition(":")[2]) if url else None for url in (where.url, where.grpc_address)
         )
         ready.send((http, grpc))
 

@@ -47,6 +47,8 @@ def test_the_right_token_is_let_in_by_name_among_many() -> None:
 @pytest.mark.parametrize(
     "header",
     [None, "", "Bearer", "Bearer ", f"Basic {SECRET}", SECRET, f"Bearer {OTHER}", "Bearer hunter2"],
+    # Names of their own: the secrets are new in every process, and xdist wants the same tests in each.
+    ids=["none", "empty", "scheme", "no-token", "basic", "bare", "unknown", "password"],
 )
 def test_anything_but_a_bearer_token_that_is_known_is_unauthorized(header: str | None) -> None:
     """Neither another scheme, nor a token of somebody else."""
