@@ -171,7 +171,7 @@ def test_an_older_file_gets_both_rollups_out_of_its_spans(store: Store) -> None:
         for part in ("table latency", "table ledger_user", "table rollup_slots"):
             older.execute(f"drop {part}")
         older.execute("drop macro latency_bucket")
-        older.execute("delete from schema_migrations where version = 15")
+        older.execute("delete from schema_migrations where name like '%rollups'")
     reopened = Store.open(store.path)
     assert (ask(reopened, latency), ask(reopened, USERS_KEPT)) == before
     assert len(before[0]) > 20

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from gemledger_collector.access import LOOPBACK
 from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
+from gemledger_collector.api.doorway import CALLER
+from gemledger_collector.api.hosts import Message, Receive, Send
 from gemledger_collector.config import Config
 from gemledger_collector.storage import evaluations
 from gemledger_collector.telemetry import Telemetry
@@ -63,7 +66,13 @@ def client(bench: Bench) -> TestClient:
         clock=lambda: NOON + 24 * HOUR,
         started_at_unix_nano=time.time_ns(),
     )
-    return TestClient(create_app(context))
+    app = create_app(context)
+
+    async def inside(scope: Message, receive: Receive, send: Send) -> None:
+        """The application as its own door hands it requests, on a collector without tokens."""
+        await app({**scope, CALLER: LOOPBACK}, receive, send)
+
+    return TestClient(inside)
 
 
 def test_quality_is_counted_by_day_with_its_interval(client: TestClient) -> None:
