@@ -20,7 +20,7 @@ from gemledger import semconv
 from gemledger_collector.storage.latency import GROWTH, bucket_of, milliseconds_of
 from gemledger_collector.storage.store import Store
 
-USERS = ("ana", "bob", "çelik", "(other)")
+USERS = ("ana", "bob", "çelik", "(nobody)")
 DAY = {"since": "2026-11-01T00:00:00Z", "until": "2026-11-02T00:00:00Z"}
 
 LATENCY_OF_CALLS = """
