@@ -6,6 +6,7 @@ it sends is kept, but for what it tells of this machine, and once more as JSON t
 its own whose root is ``case NAME``.
 """
 
+import re
 import subprocess
 import sys
 import threading
@@ -81,10 +82,11 @@ def _forget_this_machine(request: ExportTraceServiceRequest) -> None:
 
 
 def _anywhere(text: str) -> str:
-    """The text with the paths of a virtual environment and a checkout that could be anybody's."""
-    return text.replace(sys.prefix, "/venv").replace(str(ROOT), "/app")
+    """The text with files named from their package on: where that is installed is this machine's own."""
+    return _INSTALLED.sub("", text).replace(f"{ROOT}/", "")
 
 
+_INSTALLED = re.compile(r"(?:/[\w.+-]+)+/(?:site-packages|python3\.\d+)/")
 _ABOUT_THE_SENDER = ("telemetry.sdk.language", "telemetry.sdk.name", "service.name")
 
 
