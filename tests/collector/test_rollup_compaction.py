@@ -24,7 +24,8 @@ from support.waiting import eventually
 from gemledger_collector.errors import Overloaded
 from gemledger_collector.storage import rollup_compaction
 from gemledger_collector.storage.rollup_compaction import due, merge
-from gemledger_collector.storage.store import Store, Transaction
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Transaction
 from gemledger_collector.upkeep.rollups import compact_rollups
 
 LATER = NOON + 3 * DAY

@@ -14,7 +14,8 @@ from gemledger_collector.alerts.rules import Watch
 from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
 from gemledger_collector.alerts_config import AlertsConfig, nanoseconds
 from gemledger_collector.storage import alert_history
-from gemledger_collector.storage.store import Snapshot, Store, Transaction
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from gemledger_collector.alerts_config import BudgetConfig, RuleConfig, nanoseco
 from gemledger_collector.api.context import Ask, Context, Instant, iso, unix_nano
 from gemledger_collector.storage import alert_history
 from gemledger_collector.storage.alert_history import AlertRow, NotificationRow
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 END_OF_TIME = 2**63 - 1

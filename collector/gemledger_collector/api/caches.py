@@ -14,7 +14,7 @@ from gemledger_collector.settle.caches.worth import Use, break_even_reads, cache
 from gemledger_collector.storage import cache_events
 from gemledger_collector.storage.cache_charges import Billed, billed
 from gemledger_collector.storage.cache_reads import Reads, reads_of
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 router = APIRouter(tags=["caches"])

@@ -15,7 +15,7 @@ from gemledger_collector.attribution_config import (
 from gemledger_collector.errors import NotFound, Rejected
 from gemledger_collector.storage import alert_history, revisions
 from gemledger_collector.storage.revisions import Kind, Revision
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 from gemledger_collector.upkeep.revise import asked
 
 Json = dict[str, Any]

@@ -13,7 +13,7 @@ from gemledger_collector.storage.jobs import is_submission
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.payers import charge_jobs
 from gemledger_collector.storage.revisions import Difference
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 _PAYER = ("team", "cost_center")
 _DAY_NANO = 86_400 * 10**9

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 Detail = Mapping[str, str | int | float | bool | None]
 END = 2**63 - 1

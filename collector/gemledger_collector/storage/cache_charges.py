@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from gemledger_collector.storage.cache_events import OF_CREATOR
 from gemledger_collector.storage.settlements import append_charges
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 STORAGE = "cache_storage"
 """The operation, and the charge type, of an hour of a cache's storage."""

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger import semconv
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 OF_CREATOR = (
     "provider",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gemledger import semconv
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 MODALITIES = semconv.MODALITIES[1:]
 """Text is what no other modality claims."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 Order = Literal["newest", "dearest", "slowest"]
 Row = Mapping[str, Any]

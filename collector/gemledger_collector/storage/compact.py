@@ -13,7 +13,8 @@ from gemledger_collector.errors import Overloaded
 from gemledger_collector.storage import files
 from gemledger_collector.storage.journal import Journal
 from gemledger_collector.storage.rewrite import Progress, counts, rewrite, transaction_on
-from gemledger_collector.storage.store import Snapshot, Store
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Snapshot
 
 _SOON_DONE_BYTES = 2**20
 """As little as this may be left to do while ingest waits."""

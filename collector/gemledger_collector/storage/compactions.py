@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from gemledger_collector.storage.compact import Compacted
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from gemledger_collector.storage.calls import Choice, Row
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 Order = Literal["newest", "dearest", "longest"]
 

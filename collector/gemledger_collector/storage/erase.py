@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 ERASED = "(erased)"
 """The user of what was erased: sums by user stay what they were, but for the name."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gemledger.error_kinds import ERROR_KINDS, SAFETY
 from gemledger_collector.storage.buckets import Bucket, label
 from gemledger_collector.storage.spend import DIMENSIONS, SpendQuestion, bucketed
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 MONEY = ("cost_pico_usd", "cost_upper_pico_usd")
 FIGURES = ("calls", "retries", *MONEY, "unbounded_calls")

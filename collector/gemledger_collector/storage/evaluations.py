@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 GROUPS = ("team", "feature", "environment", "prompt_version", "model", "rule")
 """What judgements can be grouped by, beside dimension and time."""

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import pyarrow as pa
 
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 Dataset = Literal["focus", "charges", "calls", "ledger", "evaluations", "contents"]
 DATASETS: tuple[Dataset, ...] = get_args(Dataset)

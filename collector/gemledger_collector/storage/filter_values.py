@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 MOST_VALUES = 500
 Counted = tuple[str | None, int]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger import semconv
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 KINDS = {
     "batch": ("batch", "batch_create", "batch_get", "batch_list", "batch_cancel", "batch_delete"),

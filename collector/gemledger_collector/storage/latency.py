@@ -16,7 +16,7 @@ from gemledger_collector.processors.batches import Integers, integers
 from gemledger_collector.storage.buckets import SLOT_SECONDS, Bucket, label
 from gemledger_collector.storage.deltas import summed
 from gemledger_collector.storage.spend import DIMENSIONS, SpendQuestion, bucketed
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 GROWTH = 1.05
 SHORTEST_MS, LONGEST_MS = 0.001, 1e12

@@ -10,7 +10,7 @@ from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, Mask, integers, mask
 from gemledger_collector.storage import rollups
 from gemledger_collector.storage.deltas import summed
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 _SLOT_NANO, _SLOT_SECONDS = 900 * 10**9, 900
 _KEYS = (

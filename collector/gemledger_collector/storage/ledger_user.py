@@ -12,7 +12,7 @@ from gemledger_collector.errors import Rejected
 from gemledger_collector.processors.batches import Integers, integers, mask
 from gemledger_collector.storage.buckets import Bucket
 from gemledger_collector.storage.deltas import summed
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 DAY_SECONDS = 86_400
 OTHER = "(other)"

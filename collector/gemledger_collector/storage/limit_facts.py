@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger import semconv
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 _LIMITED = pa.array(semconv.RATE_LIMITED_OPERATIONS)
 _FACTS = (

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger_collector.storage.content_facts import CONTENT, CONTENT_FACTS
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 ORIGIN = "logs"
 LONGEST_WAIT_NANO = 24 * 3600 * 10**9

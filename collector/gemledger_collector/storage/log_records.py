@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from gemledger_collector.processors.log_events import Kept
 from gemledger_collector.storage.log_contents import PendingContents
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 _DIGESTS = pa.schema([("time_unix_nano", pa.int64()), ("digest", pa.binary(16))])
 _EVALUATIONS = pa.schema(

@@ -15,7 +15,7 @@ from gemledger import semconv
 from gemledger_collector.processors.batches import with_columns
 from gemledger_collector.storage.jobs import PAYER, is_submission
 from gemledger_collector.storage.ledger import add_to_ledger
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 LATER_NANO = 600 * 10**9
 """A settlement that begins so much later than the call that made its job was told by somebody who did not know when

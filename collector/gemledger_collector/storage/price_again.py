@@ -15,7 +15,7 @@ from gemledger_collector.processors.normalize import with_possible_counts
 from gemledger_collector.processors.price import price
 from gemledger_collector.storage.ledger import add_to_ledger
 from gemledger_collector.storage.revisions import Difference, Revision
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 _LINES = tuple(f"{line}_pico_usd" for line in semconv.COST_LINES)
 _MONEY = ("cost_pico_usd", "cost_upper_pico_usd", *_LINES)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gemledger_collector.storage.cache_reads import MODALITIES
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gemledger import semconv
 from gemledger_collector.storage.buckets import Bucket, buckets, slots_around
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 PACIFIC = "America/Los_Angeles"
 CONFIGURED, LEARNED = "configured", "learned"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.retention import used_bytes
-from gemledger_collector.storage.store import Snapshot, Store
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Snapshot
 
 HOUR_SECONDS = 3600
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 import pyarrow as pa
 
-from gemledger_collector.storage.store import Snapshot, Store, Transaction
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 Kept = Literal[
     "spans",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

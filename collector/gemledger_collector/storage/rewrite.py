@@ -10,7 +10,7 @@ import duckdb
 from gemledger_collector.errors import StoreCorrupt
 from gemledger_collector.storage import files, opening
 from gemledger_collector.storage.statements import statement
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 _MEMORY_LIMIT = "150MB"
 """DuckDB 1.5 cannot checkpoint an updated table of so many columns in 100 MB."""

@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger_collector.storage.ledger_user import OTHER
-from gemledger_collector.storage.store import Snapshot, Store, Transaction
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 Rollup = Literal["ledger", "latency", "ledger_user"]
 SLOT_COLUMN: Mapping[Rollup, str] = {

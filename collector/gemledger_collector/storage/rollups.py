@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from gemledger_collector.storage import latency, ledger_user
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 COUNTED = (*latency.COUNTED, *ledger_user.COUNTED)
 """What these rollups need of a row beyond what the ledger does."""

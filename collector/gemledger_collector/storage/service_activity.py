@@ -7,7 +7,7 @@ import numpy as np
 
 from gemledger_collector.processors.batches import Integers
 from gemledger_collector.storage.buckets import SLOT_SECONDS
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 REMEMBERED_DAYS = 30
 """A service that was silent for longer is none any more."""

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.processors.batches import with_columns
 from gemledger_collector.storage.ledger import add_to_ledger
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 _SETTLING = ("name", "settlement_id", "job_name", "span_id", "attributes")
 _IDENTITY = ("settlement_id", "start_time_unix_nano", "trace_id", "span_id")

@@ -18,9 +18,9 @@ from gemledger_collector.storage.log_contents import PendingContents
 from gemledger_collector.storage.payers import charge_submitters, with_payers
 from gemledger_collector.storage.ranges import ranges_of
 from gemledger_collector.storage.settlements import admit
-from gemledger_collector.storage.store import Transaction
 from gemledger_collector.storage.supersede import DEFAULT_MEMORY_BYTES, Doubles
 from gemledger_collector.storage.take_back import take_back
+from gemledger_collector.storage.transaction import Transaction
 
 APP_LINES = {line: f"app_{line}_pico_usd" for line in semconv.COST_LINES}
 TRANSIENT = [

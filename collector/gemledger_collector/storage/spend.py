@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from gemledger import semconv
 from gemledger_collector.errors import Rejected
 from gemledger_collector.storage.buckets import Bucket, Width, buckets, label, slots_around
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 Dimension = Literal[
     "model",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, with_columns
 from gemledger_collector.storage.key_filter import KeyFilter, Keys, Mask
 from gemledger_collector.storage.ranges import EVERYWHERE, ranges_of
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 _SECOND = 10**9
 _REACHES = (60 * _SECOND, 3_600 * _SECOND, 86_400 * _SECOND)

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from gemledger_collector.storage.ledger import add_to_ledger
-from gemledger_collector.storage.store import Transaction
+from gemledger_collector.storage.transaction import Transaction
 
 
 def take_back(transaction: Transaction, rows: pa.Table) -> None:

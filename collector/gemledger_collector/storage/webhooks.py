@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from gemledger_collector.errors import Overloaded, Repeated
 from gemledger_collector.storage import jobs
-from gemledger_collector.storage.store import Snapshot, Transaction
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 DAY_NS = 86_400 * 10**9
 REMEMBERED_NS = 3 * DAY_NS

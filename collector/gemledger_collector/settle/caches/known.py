@@ -8,7 +8,7 @@ from gemledger_collector.settle.caches.life import Bounds, Event, Heard, Life, l
 from gemledger_collector.settle_config import SettleConfig
 from gemledger_collector.storage import cache_events
 from gemledger_collector.storage.cache_events import Row
-from gemledger_collector.storage.store import Snapshot
+from gemledger_collector.storage.transaction import Snapshot
 
 _NANO = 10**9
 

@@ -17,7 +17,8 @@ from gemledger_collector.errors import Rejected
 from gemledger_collector.processors.attribute import changed_ranges
 from gemledger_collector.storage import audit, revisions
 from gemledger_collector.storage.revisions import Revision
-from gemledger_collector.storage.store import Store, Transaction
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Transaction
 
 Range = tuple[int, int]
 

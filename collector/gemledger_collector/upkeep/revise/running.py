@@ -9,7 +9,8 @@ from gemledger_collector.errors import CollectorError
 from gemledger_collector.processors.attribute import Attribution
 from gemledger_collector.storage import attribute_again, price_again, revisions
 from gemledger_collector.storage.revisions import Difference, Revision
-from gemledger_collector.storage.store import Snapshot, Store, Transaction
+from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.transaction import Snapshot, Transaction
 from gemledger_collector.upkeep.revise.asked import overlaid_book, parsed_rules
 
 PIECE_ROWS = 10_000
