@@ -29,7 +29,9 @@ def token_header(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _authorities(url: str, environ: Mapping[str, str]) -> ssl.SSLContext | bool:
+    if not url.startswith("https"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody: to read whom to takes 20 ms
     file = environ.get("SSL_CERT_FILE")
-    if file and url.startswith("https"):
+    if file:
         return ssl.create_default_context(cafile=file)
     return True

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
+from gemledger_cli.unneeded import COMMAND_LINE_OF_HTTPX, PANDAS, do_without
+
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -111,7 +113,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((row for row in COMMANDS if row.name == arguments[0]), None)
     if command is None:
         return _complain(_unknown(arguments[0]), EXIT_USAGE)
+    if argv is None:  # the process is ours
+        _start_light(command)
     return _dispatch(command, arguments[1:])
+
+
+def _start_light(command: Command) -> None:
+    """Load nothing from now on that this command has no use for."""
+    do_without(COMMAND_LINE_OF_HTTPX)
+    if command.extra == "collector":  # all others may show pages, or are too small to load Arrow
+        do_without(PANDAS)
 
 
 def _dispatch(command: Command, arguments: Sequence[str]) -> int:

@@ -41,6 +41,7 @@ def server_config(
     config = uvicorn.Config(
         application,
         http=patient_protocol(patience, telemetry),
+        ws="none",  # no route speaks WebSocket
         lifespan="off",
         log_config=None,
         access_log=False,
