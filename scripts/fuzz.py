@@ -147,7 +147,7 @@ def collector(folder: Path) -> CollectorProcess:
         "exporters": {"duckdb": duckdb},
     }
     config.write_text(json.dumps(document), encoding="utf-8")
-    return CollectorProcess(config, f"http://127.0.0.1:{port}")
+    return CollectorProcess(f"http://127.0.0.1:{port}", config)
 
 
 def one_round(state: State, count: int) -> None:

@@ -1,11 +1,12 @@
-"""What the tests of the doctor share."""
+"""What the tests of commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.collector import RunningCollector, config_for
 from support.doctor import Found
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import Asked, run_gemledger
 
 
 @pytest.fixture
@@ -20,6 +21,7 @@ def examined(tmp_path: Path) -> Callable[..., Found]:
 
 
 @pytest.fixture
-def collector(start_collector: Callable[..., CollectorProcess]) -> CollectorProcess:
-    """A running, empty collector."""
-    return start_collector()
+def collector(tmp_path: Path) -> Iterator[Asked]:
+    """A running, empty collector, in this process: it is the commands that have processes of their own here."""
+    with RunningCollector(config_for(tmp_path / "ledger.duckdb")) as running:
+        yield Asked(running.url)

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from support.jobs import BATCH, TEN_LINES, created, settlement
 from support.otlp import payload
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import Asked, run_gemledger
 
 
 @pytest.fixture
-def ledger(collector: CollectorProcess) -> CollectorProcess:
+def ledger(collector: Asked) -> Asked:
     """A collector with one settled batch and a video long overdue."""
     spans = [
         created(1, job_requests=10, job_committed_pico_usd=3_000_000_000),
@@ -34,7 +34,7 @@ def ledger(collector: CollectorProcess) -> CollectorProcess:
     return collector
 
 
-def test_people_get_the_ledger_as_a_table(ledger: CollectorProcess) -> None:
+def test_people_get_the_ledger_as_a_table(ledger: Asked) -> None:
     """One line a job, and what all of them come to."""
     answer = run_gemledger("batches", "--url", ledger.url, COLUMNS="200")
     assert answer.returncode == 0
@@ -48,7 +48,7 @@ def test_people_get_the_ledger_as_a_table(ledger: CollectorProcess) -> None:
     )
 
 
-def test_one_job_is_shown_with_its_charges(ledger: CollectorProcess) -> None:
+def test_one_job_is_shown_with_its_charges(ledger: Asked) -> None:
     """By the name that Google gave it."""
     answer = run_gemledger("batches", BATCH, "--url", ledger.url, COLUMNS="200")
     assert answer.returncode == 0
@@ -57,14 +57,14 @@ def test_one_job_is_shown_with_its_charges(ledger: CollectorProcess) -> None:
     assert charge.split()[-4:] == ["10", "10,000", "1,000", "$0.002750"]
 
 
-def test_programs_get_objects(ledger: CollectorProcess) -> None:
+def test_programs_get_objects(ledger: Asked) -> None:
     """Money as a string of picoUSD."""
     answer = run_gemledger("batches", "--json", "--state", "settled", "--url", ledger.url)
     (job,) = json.loads(answer.stdout)
     assert (job["name"], job["cost_pico_usd"]) == (BATCH, str(TEN_LINES))
 
 
-def test_an_empty_ledger_says_so(collector: CollectorProcess) -> None:
+def test_an_empty_ledger_says_so(collector: Asked) -> None:
     """Not an empty table."""
     answer = run_gemledger("batches", "--url", collector.url)
     assert (answer.returncode, answer.stdout.splitlines()[0][:8]) == (0, "no jobs;")
@@ -79,7 +79,7 @@ def test_an_empty_ledger_says_so(collector: CollectorProcess) -> None:
     ],
 )
 def test_a_question_without_an_answer_is_one_clear_line(
-    collector: CollectorProcess, arguments: list[str], complaint: str
+    collector: Asked, arguments: list[str], complaint: str
 ) -> None:
     """Exit code 1, and the collector's own words."""
     answer = run_gemledger("batches", *arguments, "--url", collector.url)

@@ -7,10 +7,10 @@ import httpx
 from support.caches import HOUR, created, read
 from support.collector import PROTOBUF
 from support.otlp import NOON, SECOND, payload
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import Asked, run_gemledger
 
 
-def send_story(collector: CollectorProcess) -> None:
+def send_story(collector: Asked) -> None:
     """A cache made two hours ago, as the clock goes, of 50,000 tokens, and read once."""
     spans = [created(ttl=9 * HOUR), read(60)]
     hours_ago = time.time_ns() - 2 * HOUR * SECOND - NOON
@@ -26,7 +26,7 @@ def send_story(collector: CollectorProcess) -> None:
     assert sent.status_code == 200
 
 
-def test_people_get_a_table_with_a_verdict(collector: CollectorProcess) -> None:
+def test_people_get_a_table_with_a_verdict(collector: Asked) -> None:
     """What was paid and saved in dollars, how often it would have to be read, and the totals in a sentence."""
     send_story(collector)
     shown = run_gemledger("caches", "--url", collector.url, COLUMNS="200")
@@ -39,7 +39,7 @@ def test_people_get_a_table_with_a_verdict(collector: CollectorProcess) -> None:
     assert "saved $0.0135" in shown.stdout  # 50,000 tokens at 0.30 less 0.03 USD a million
 
 
-def test_programs_get_the_collectors_answer(collector: CollectorProcess) -> None:
+def test_programs_get_the_collectors_answer(collector: Asked) -> None:
     """JSON, money in picodollars."""
     send_story(collector)
     shown = run_gemledger("caches", "--json", "--url", collector.url)
@@ -48,7 +48,7 @@ def test_programs_get_the_collectors_answer(collector: CollectorProcess) -> None
     assert answer["totals"]["caches"] == 1
 
 
-def test_what_gemini_caches_by_itself_is_shown_by_feature(collector: CollectorProcess) -> None:
+def test_what_gemini_caches_by_itself_is_shown_by_feature(collector: Asked) -> None:
     """A call that read an explicit cache is no part of it."""
     send_story(collector)
     spans = [read(0, 8_000, cache_name=None)]
@@ -63,7 +63,7 @@ def test_what_gemini_caches_by_itself_is_shown_by_feature(collector: CollectorPr
     assert "support" in shown.stdout
 
 
-def test_nothing_to_show_is_said(collector: CollectorProcess) -> None:
+def test_nothing_to_show_is_said(collector: Asked) -> None:
     """An empty ledger is a sentence, a bad time and a missing collector one clear line each."""
     assert "no context cache" in run_gemledger("caches", "--url", collector.url).stdout
     assert "no prompt" in run_gemledger("caches", "--implicit", "--url", collector.url).stdout

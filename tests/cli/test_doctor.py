@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from support import otlp
 from support.doctor import FAILED, OK, PROTOBUF, WARNING, Found, answering
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import Asked, run_gemledger
 
 import gemledger
 from gemledger import doctor
@@ -18,9 +18,7 @@ from gemledger import doctor
 # A healthy place
 
 
-def test_where_all_is_well_nothing_failed(
-    examined: Callable[..., Found], collector: CollectorProcess
-) -> None:
+def test_where_all_is_well_nothing_failed(examined: Callable[..., Found], collector: Asked) -> None:
     """Exit code 0; the canary arrived, and is nobody's call."""
     found = examined("--endpoint", collector.url, "--model", "gemini-2.5-flash")
     assert found.exit_code == 0
@@ -38,9 +36,7 @@ def test_where_all_is_well_nothing_failed(
     assert collector.query("SELECT count(*) AS calls FROM calls") == [{"calls": 0}]
 
 
-def test_people_read_a_line_for_each_check_and_a_summary(
-    collector: CollectorProcess, tmp_path: Path
-) -> None:
+def test_people_read_a_line_for_each_check_and_a_summary(collector: Asked, tmp_path: Path) -> None:
     """The remedy stands under what failed; no colours where nobody looks."""
     done = run_gemledger(
         "doctor",
@@ -62,7 +58,7 @@ def test_people_read_a_line_for_each_check_and_a_summary(
 
 
 def test_the_environment_says_where_to_as_for_any_app(
-    examined: Callable[..., Found], collector: CollectorProcess
+    examined: Callable[..., Found], collector: Asked
 ) -> None:
     """OTEL_EXPORTER_OTLP_ENDPOINT, and the variable for traces alone, which is a whole address."""
     for environ in (
@@ -75,7 +71,7 @@ def test_the_environment_says_where_to_as_for_any_app(
 
 
 def test_models_that_were_seen_without_a_price_are_named(
-    examined: Callable[..., Found], collector: CollectorProcess
+    examined: Callable[..., Found], collector: Asked
 ) -> None:
     """What the collector could not price in the last days is a warning, with the models."""
     now = time.time_ns()

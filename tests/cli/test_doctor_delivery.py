@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from support.doctor import FAILED, OK, PROTOBUF, WARNING, Answer, Found, answering
-from support.processes import CollectorProcess
+from support.processes import Asked
 
 from gemledger import doctor
 from gemledger_cli.addresses import free_port
@@ -110,9 +110,7 @@ def test_an_address_that_leads_nowhere_is_said(
     assert remedy in do
 
 
-def test_tls_where_there_is_none_is_said(
-    examined: Callable[..., Found], collector: CollectorProcess
-) -> None:
+def test_tls_where_there_is_none_is_said(examined: Callable[..., Found], collector: Asked) -> None:
     """https:// to a collector that speaks http."""
     found = examined("--endpoint", collector.url.replace("http:", "https:"))
     state, says, remedy = found.the("export")

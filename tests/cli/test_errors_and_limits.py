@@ -5,12 +5,12 @@ import time
 
 import httpx
 from support.otlp import NOON, call, call_attributes, payload
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import Asked, run_gemledger
 
 DAY = ("--since", "2026-11-01T00:00:00Z", "--until", "2026-11-02T00:00:00Z")
 
 
-def send(collector: CollectorProcess, *spans: object) -> None:
+def send(collector: Asked, *spans: object) -> None:
     """Hand spans to the collector."""
     answer = httpx.post(
         f"{collector.url}/v1/traces",
@@ -21,7 +21,7 @@ def send(collector: CollectorProcess, *spans: object) -> None:
     assert answer.status_code == 200
 
 
-def test_errors_are_a_table_by_kind_with_their_money(collector: CollectorProcess) -> None:
+def test_errors_are_a_table_by_kind_with_their_money(collector: Asked) -> None:
     """A refused call costs nothing, a withheld one what it says: 1,000 tokens in and 100 out."""
     send(
         collector,
@@ -39,7 +39,7 @@ def test_errors_are_a_table_by_kind_with_their_money(collector: CollectorProcess
     assert json.loads(as_json.stdout)["kinds"]["unavailable"]["retries"] == 2
 
 
-def test_limits_are_a_table_of_what_is_left(collector: CollectorProcess) -> None:
+def test_limits_are_a_table_of_what_is_left(collector: Asked) -> None:
     """One request was let in today, and a limit of four was learned from the next."""
     empty = run_gemledger("limits", "--url", collector.url)
     assert "no limit is known" in empty.stdout
@@ -70,7 +70,7 @@ def test_without_a_collector_it_says_how_to_start_one() -> None:
         assert "gemledger serve" in answer.stderr
 
 
-def test_a_wrong_key_is_one_clear_line(collector: CollectorProcess) -> None:
+def test_a_wrong_key_is_one_clear_line(collector: Asked) -> None:
     """The collector's own words."""
     answer = run_gemledger("errors", "--by", "colour", "--url", collector.url)
     assert answer.returncode == 1

@@ -1,21 +1,14 @@
 """`gemledger query`: one SELECT, answered as a table, JSON or CSV."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pyarrow import ipc, parquet
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import Asked, run_gemledger
 
 
-@pytest.fixture
-def collector(start_collector: Callable[..., CollectorProcess]) -> CollectorProcess:
-    """A running, empty collector."""
-    return start_collector()
-
-
-def test_json_is_an_array_of_objects(collector: CollectorProcess) -> None:
+def test_json_is_an_array_of_objects(collector: Asked) -> None:
     """Programs read objects; integers of any size stay exact."""
     sql = "SELECT 'a' AS name, 170141183460469231731687303715884105727::hugeint AS pico, NULL AS nothing"
     assert collector.query(sql) == [
@@ -23,7 +16,7 @@ def test_json_is_an_array_of_objects(collector: CollectorProcess) -> None:
     ]
 
 
-def test_people_get_a_table_and_spreadsheets_get_csv(collector: CollectorProcess) -> None:
+def test_people_get_a_table_and_spreadsheets_get_csv(collector: Asked) -> None:
     """The same answer in the two other forms."""
     table = run_gemledger("query", "SELECT 1.50::decimal(4, 2) AS usd", "--url", collector.url)
     assert table.returncode == 0
@@ -37,9 +30,7 @@ def test_people_get_a_table_and_spreadsheets_get_csv(collector: CollectorProcess
     assert as_csv.stdout.splitlines() == ["pair,two", '"x,y",2']
 
 
-def test_files_of_arrow_and_parquet_keep_money_exact(
-    collector: CollectorProcess, tmp_path: Path
-) -> None:
+def test_files_of_arrow_and_parquet_keep_money_exact(collector: Asked, tmp_path: Path) -> None:
     """Both can be read by anybody's tools; what was cut off is said."""
     sql = "SELECT 10000000000000000000000000::hugeint AS pico, 'a' AS name FROM range(3)"
     as_arrow, as_parquet = tmp_path / "a.arrow", tmp_path / "a.parquet"
@@ -56,7 +47,7 @@ def test_files_of_arrow_and_parquet_keep_money_exact(
     assert "cannot be written" in nowhere.stderr
 
 
-def test_an_answer_that_is_cut_says_so(collector: CollectorProcess) -> None:
+def test_an_answer_that_is_cut_says_so(collector: Asked) -> None:
     """A limit that cut something is told on standard error."""
     answer = run_gemledger(
         "query", "SELECT * FROM range(5)", "--max-rows", "2", "--csv", "--url", collector.url
@@ -68,9 +59,7 @@ def test_an_answer_that_is_cut_says_so(collector: CollectorProcess) -> None:
 @pytest.mark.parametrize(
     "sql", ["DELETE FROM spans", "SELECT * FROM nowhere", "SELECT 1; SELECT 2"]
 )
-def test_a_statement_that_cannot_be_answered_is_one_clear_line(
-    collector: CollectorProcess, sql: str
-) -> None:
+def test_a_statement_that_cannot_be_answered_is_one_clear_line(collector: Asked, sql: str) -> None:
     """No traceback, exit code 1, and the database's or our own reason."""
     answer = run_gemledger("query", sql, "--url", collector.url)
     assert (answer.returncode, answer.stdout) == (1, "")

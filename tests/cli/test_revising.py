@@ -5,13 +5,13 @@ from pathlib import Path
 
 import httpx
 from support.otlp import call, call_attributes, payload
-from support.processes import CollectorProcess, run_gemledger
+from support.processes import Asked, run_gemledger
 from support.revising import HALF
 
 NOVEMBER = ("--from", "2026-11-01", "--to", "2026-12-01")
 
 
-def send(collector: CollectorProcess, *spans: object) -> None:
+def send(collector: Asked, *spans: object) -> None:
     """Hand spans to the collector."""
     answer = httpx.post(
         f"{collector.url}/v1/traces",
@@ -23,7 +23,7 @@ def send(collector: CollectorProcess, *spans: object) -> None:
 
 
 def test_a_month_is_tried_at_other_prices_then_priced_by_them(
-    collector: CollectorProcess, tmp_path: Path
+    collector: Asked, tmp_path: Path
 ) -> None:
     """The dry run and the run print the same table; a broken file is refused with its line."""
     send(collector, call(1), call(2))
@@ -46,9 +46,7 @@ def test_a_month_is_tried_at_other_prices_then_priced_by_them(
     assert (refused.returncode, f"{book}:2" in refused.stderr) == (1, True)
 
 
-def test_rules_are_tried_before_they_are_in_force(
-    collector: CollectorProcess, tmp_path: Path
-) -> None:
+def test_rules_are_tried_before_they_are_in_force(collector: Asked, tmp_path: Path) -> None:
     """From whom to whom, by month, with the money; a file that is not valid is told."""
     send(collector, call(1, attributes=call_attributes(attribution_team=None)), call(2))
     file = tmp_path / "otel-config.yaml"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.blank import open_blank
 from support.collector import RunningCollector, config_for
 
 from gemledger_collector.storage.store import Store
@@ -19,6 +20,6 @@ def collector(tmp_path: Path) -> Iterator[RunningCollector]:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
-    opened = Store.open(tmp_path / "store.duckdb")
+    opened = open_blank(tmp_path / "store.duckdb")
     yield opened
     opened.close()

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.billed import KINDS, Billed, Delivery, storage
+from support.blank import open_blank
 from support.collector import RunningCollector
 from support.jobs import ask, write_payloads
 from support.otlp import payload
@@ -79,7 +80,7 @@ def test_charges_sum_to_the_ledger_whatever_arrives_however(
     """By the quarter of an hour, model, tier, status, team, service and line; every settlement once."""
     billed, groups = month
     with TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "x.duckdb")
+        store = open_blank(Path(folder) / "x.duckdb")
         for group in groups:
             deliver(store, group)
         assert ask(store, bill("charges")) == ask(store, bill("ledger"))

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.blank import open_blank
 from support.otlp import NOON, SECOND, call, call_attributes, payload
 
 from gemledger.pricing import load_book
@@ -63,7 +64,7 @@ def test_ledger_totals_equal_span_totals_after_any_batches(
 ) -> None:
     """Late spans, doubles inside and across batches, two instrumentations, unpriced calls and errors included."""
     with TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "x.duckdb")
+        store = open_blank(Path(folder) / "x.duckdb")
         writer = SpanWriter()
         for batch in batches:
             write(store, writer, *(body for _, body in batch))

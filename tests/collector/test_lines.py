@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from support.blank import open_blank
 from support.collector import RunningCollector
 from support.otlp import NOON, SECOND, Value, add_exchange, call, call_attributes, payload
 
@@ -99,7 +100,7 @@ def anything(draw: st.DrawFn) -> Span:
 def test_lines_sum_to_the_cost_of_every_row_whatever_arrives(spans: list[Span]) -> None:
     """In the views, in the ledger and in the answer of the API; unpriced rows have neither cost nor lines."""
     with TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "x.duckdb")
+        store = open_blank(Path(folder) / "x.duckdb")
         write(store, *spans)
         for table in ("calls", "charges", "ledger"):
             wrong = f"select count(*) from {table} where ({LINES}) is distinct from cost_pico_usd"

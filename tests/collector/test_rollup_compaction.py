@@ -16,6 +16,7 @@ from collector.test_rollups import (
 from hypothesis import given, settings
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from support.billed import Billed, Delivery
+from support.blank import open_blank
 from support.collector import RunningCollector, config_for
 from support.jobs import DAY, HOUR, ask, write, write_payloads
 from support.otlp import NOON, SECOND, call, call_attributes, payload
@@ -63,7 +64,7 @@ def test_no_sum_changes_however_often_rollups_are_merged_while_things_arrive(
     """The bill, the histograms and the users say what the calls say, and a key has one row."""
     _, groups = month
     with TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "x.duckdb")
+        store = open_blank(Path(folder) / "x.duckdb")
         for number, group in enumerate(groups):
             deliver(store, of_users(group))
             if number % 2 == 0:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.blank import open_blank
 from support.collector import RunningCollector
 from support.otlp import NOON, SECOND, call, call_attributes, payload
 
@@ -110,7 +111,7 @@ def test_the_days_of_a_range_sum_to_the_range(slots: list[int], zone: str, start
     origin = at(start)
     rows = [ledger_row(origin + slot * SLOT_SECONDS, 3**index) for index, slot in enumerate(slots)]
     with TemporaryDirectory() as folder:
-        store = Store.open(Path(folder) / "x.duckdb")
+        store = open_blank(Path(folder) / "x.duckdb")
         put(store, rows)
         with store.reading() as snapshot:
             answers = [

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from support.blank import open_blank
 from support.collector import RunningCollector, config_for
 from support.otlp import NOON, SECOND, Value, call, call_attributes, payload
 
@@ -134,7 +135,7 @@ def test_spend_is_the_same_to_the_pico_with_and_without_a_sampler(
         span.start_time_unix_nano = NOON + quarter * 900 * SECOND
         sampled.append(span)
     with TemporaryDirectory() as folder:
-        stores = [Store.open(Path(folder) / f"{name}.duckdb") for name in ("all", "sums")]
+        stores = [open_blank(Path(folder) / f"{name}.duckdb") for name in ("all", "sums")]
         for store, spans in zip(stores, (everything, sampled), strict=True):
             write(store, spans)
         for by in ((), ("model", "team"), DIMENSIONS):

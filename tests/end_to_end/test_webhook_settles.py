@@ -127,7 +127,7 @@ def collecting(
         }
         config = folder / "otel-config.yaml"
         config.write_text(json.dumps(document))
-        collector = CollectorProcess(config, f"http://127.0.0.1:{port}")
+        collector = CollectorProcess(f"http://127.0.0.1:{port}", config)
         collector.start()
         client.webhooks.update(id=hook.id, uri=f"{collector.url}/webhooks/gemini")
         try:

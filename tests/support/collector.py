@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from support.blank import put_blank
 
 from gemledger_collector.config import Config
 from gemledger_collector.service import Ready, Service
@@ -44,6 +45,7 @@ class RunningCollector:
         """What reads the configuration again."""
 
     def __enter__(self) -> Self:
+        put_blank(Path(self.config.exporters.duckdb.path))
         self._thread.start()
         assert self._ready.wait(20), "the collector did not become ready"
         if self._failure is not None:

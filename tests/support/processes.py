@@ -14,11 +14,37 @@ from gemledger_cli.children import Child, gemledger
 
 
 @dataclass
-class CollectorProcess:
+class Asked:
+    """A running collector, asked as its users ask."""
+
+    url: str
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Ask as a user does: with ``gemledger query --json``."""
+        answer = run_gemledger("query", sql, "--json", "--url", self.url)
+        assert answer.returncode == 0, answer.stderr
+        rows: list[dict[str, Any]] = httpx.Response(200, content=answer.stdout).json()
+        return rows
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """GET a path of the read API and return its JSON."""
+        return self._ok(path, parameters).json()
+
+    def get_text(self, path: str) -> str:
+        """GET a path and return its text."""
+        return self._ok(path, {}).text
+
+    def _ok(self, path: str, parameters: dict[str, Any]) -> httpx.Response:
+        answer = httpx.get(f"{self.url}{path}", params=parameters, trust_env=False, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+
+@dataclass
+class CollectorProcess(Asked):
     """A collector in a child process, which can be killed and started again over the same file."""
 
     config: Path
-    url: str
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,26 +73,6 @@ class CollectorProcess:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             assert self.process.wait(20) == 0
-
-    def query(self, sql: str) -> list[dict[str, Any]]:
-        """Ask as a user does: with ``gemledger query --json``."""
-        answer = run_gemledger("query", sql, "--json", "--url", self.url)
-        assert answer.returncode == 0, answer.stderr
-        rows: list[dict[str, Any]] = httpx.Response(200, content=answer.stdout).json()
-        return rows
-
-    def get(self, path: str, **parameters: Any) -> Any:
-        """GET a path of the read API and return its JSON."""
-        return self._ok(path, parameters).json()
-
-    def get_text(self, path: str) -> str:
-        """GET a path and return its text."""
-        return self._ok(path, {}).text
-
-    def _ok(self, path: str, parameters: dict[str, Any]) -> httpx.Response:
-        answer = httpx.get(f"{self.url}{path}", params=parameters, trust_env=False, timeout=30)
-        assert answer.status_code == 200, answer.text
-        return answer
 
 
 def run_gemledger(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

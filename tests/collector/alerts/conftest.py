@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 import pytest
+from support.blank import open_blank
 
 from gemledger_collector.alerts.alert import Alert, Notify, State
 from gemledger_collector.alerts.channels import Channel
@@ -66,7 +67,7 @@ class Timeline:
         """Open the store and take a first look at the clock."""
         self.now = unix_nano(datetime.fromisoformat(self.begin))
         self.origin = self.now
-        self.store = Store.open(self.path)
+        self.store = open_blank(self.path)
         self._evaluator: Evaluator | None = None
         self.changes: list[Change] = []
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
+from support.blank import open_blank
 
 from gemledger.pricing import load_book
 from gemledger_collector.judge.grade import Judge, open_judge
@@ -141,7 +142,7 @@ def bench(
 ) -> Iterator[Bench]:
     """An empty store and a running pipeline, with a judge at hand that never errs."""
     point_sdk_at(monkeypatch, perfect_simulator.url)
-    store = Store.open(tmp_path / "bench.duckdb")
+    store = open_blank(tmp_path / "bench.duckdb")
     pipeline = Pipeline(store, Chain(load_book()), Telemetry(), Limits())
     pipeline.start()
     made = Bench(store, pipeline)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from support.blank import open_blank
 from support.jobs import CHAIN, DAY, HOUR, ONE_ANSWER, ask
 from support.otlp import NOON, SECOND, add_exchange, call, call_attributes, payload
 
@@ -92,7 +93,7 @@ def test_each_call_counts_once_whoever_tells_it_in_whatever_order(
     """By charges and ledger, of every scope; ours counts where we told it."""
     calls, groups, restarts = day
     with TemporaryDirectory() as folder:
-        store, writer = Store.open(Path(folder) / "x.duckdb"), SpanWriter(2**12)
+        store, writer = open_blank(Path(folder) / "x.duckdb"), SpanWriter(2**12)
         for group, restart in zip(groups, restarts, strict=True):
             if restart:
                 writer = SpanWriter(2**12)
