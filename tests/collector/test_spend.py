@@ -1,11 +1,8 @@
 """Days and hours of a time zone, out of 15-minute slots of UTC."""
 
-from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -14,30 +11,16 @@ from hypothesis import strategies as st
 from support.blank import open_blank
 from support.collector import RunningCollector
 from support.otlp import NOON, SECOND, call, call_attributes, payload
+from support.zones import ZONES, at
 
 from gemledger_collector.errors import Rejected
-from gemledger_collector.storage.buckets import SLOT_SECONDS, Bucket, Width, buckets
+from gemledger_collector.storage.buckets import SLOT_SECONDS
+from gemledger_collector.storage.filter_values import MOST_VALUES, filter_values
 from gemledger_collector.storage.spend import SpendQuestion, spend
 from gemledger_collector.storage.store import Store
 
-ZONES = (
-    "UTC",
-    "Europe/Berlin",
-    "America/New_York",
-    "Asia/Kolkata",
-    "Australia/Lord_Howe",
-    "America/Sao_Paulo",
-    "Pacific/Apia",
-    "Africa/Casablanca",
-    "Asia/Kathmandu",
-)
 HOUR = 3600
 NANO = 10**9
-
-
-def at(text: str, zone: str = "UTC") -> int:
-    """Unix seconds of a local time."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp())
 
 
 def ledger_row(slot: int, pico: int, **keys: Any) -> dict[str, Any]:
@@ -74,28 +57,6 @@ def put(store: Store, rows: list[dict[str, Any]]) -> None:
     """Write deltas."""
     with store.writing() as transaction:
         transaction.append("ledger", pa.Table.from_pylist(rows))
-
-
-MOMENTS = st.integers(at("2011-12-01T00:00"), at("2027-12-31T00:00"))
-
-
-@given(
-    MOMENTS,
-    st.integers(1, 20 * 96),
-    st.sampled_from(ZONES),
-    st.sampled_from(["hour", "day", "total"]),
-)
-def test_buckets_cover_a_range_without_gap_or_overlap(
-    start: int, slots: int, zone: str, width: Width
-) -> None:
-    """Whatever the zone does to its clocks; no bucket is empty."""
-    first = start // SLOT_SECONDS * SLOT_SECONDS
-    around = Bucket(first, first + slots * SLOT_SECONDS)
-    found = list(buckets(around, width, zone))
-    assert found[0].start <= around.start < found[0].end
-    assert found[-1].start < around.end <= found[-1].end
-    assert all(before.end == after.start for before, after in pairwise(found))
-    assert all(bucket.end > bucket.start for bucket in found)
 
 
 @settings(max_examples=25, deadline=None)
@@ -185,6 +146,20 @@ def test_money_beyond_64_bits_is_summed_exactly(store: Store) -> None:
     assert totals["cost_pico_usd"] == 1800 * 10**18
 
 
+def test_of_a_dimension_with_very_many_values_the_busiest_are_told(store: Store) -> None:
+    """The others are cut off for each dimension by itself; equally busy ones stand in the order of their names."""
+    numbers = range(MOST_VALUES + 100)
+    put(store, [ledger_row(0, 1, team="search", feature=f"f-{number:04}") for number in numbers])
+    put(store, [ledger_row(900, 1, team="search", feature="f-0007", calls=9)])
+    put(store, [ledger_row(900, 1, team="gone", calls=3), ledger_row(0, 1, team="gone", calls=-3)])
+    with store.reading() as snapshot:
+        found = filter_values(snapshot, 0, 1800)
+    assert found["team"] == [("search", MOST_VALUES + 109)]
+    assert found["cost_center"] == [(None, MOST_VALUES + 109)]
+    others = [(f"f-{number:04}", 1) for number in range(MOST_VALUES + 1) if number != 7]
+    assert found["feature"] == [("f-0007", 10), *others]
+
+
 def test_a_question_without_end_is_refused(store: Store) -> None:
     """So many hours are no picture."""
     with store.reading() as snapshot, pytest.raises(Rejected, match="more than 10000 buckets"):
@@ -254,12 +229,3 @@ def test_a_wrong_parameter_is_named(
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid"
     assert complaint in answer.json()["error"]["message"]
-
-
-def test_labels_carry_the_offset_of_their_own_moment() -> None:
-    """Before and after a clock change."""
-    found = list(
-        buckets(Bucket(at("2026-03-28T23:00"), at("2026-03-30T22:00")), "day", "Europe/Berlin")
-    )
-    starts = [datetime.fromtimestamp(bucket.start, UTC).isoformat() for bucket in found]
-    assert starts == ["2026-03-28T23:00:00+00:00", "2026-03-29T22:00:00+00:00"]

@@ -1,8 +1,10 @@
 """Hours and days as a time zone has them, clock changes included."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from math import gcd
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,29 @@ class Bucket:
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Buckets as a table to look a slot up in: ``starts[(slot - first) // step]`` is where its bucket begins."""
+
+    first: int
+    step: int
+    starts: Sequence[int]
+
+
+def grid(found: Sequence[Bucket]) -> Grid:
+    """The table of adjacent buckets. Its step is as wide as every edge allows: a day, but where clocks change."""
+    edges = [each.start // SLOT_SECONDS for each in found]
+    edges.append(-(-found[-1].end // SLOT_SECONDS))
+    widths = [end - start for start, end in pairwise(edges)]
+    step = gcd(*widths)
+    starts = [
+        bucket.start
+        for bucket, width in zip(found, widths, strict=True)
+        for _ in range(width // step)
+    ]
+    return Grid(edges[0] * SLOT_SECONDS, step * SLOT_SECONDS, starts)
 
 
 def slots_around(since_nano: int, until_nano: int) -> Bucket:

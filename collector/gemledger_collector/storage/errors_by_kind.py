@@ -47,7 +47,7 @@ class KindAnswer:
 def errors_by_kind(snapshot: Snapshot, question: SpendQuestion) -> KindAnswer:
     """What went wrong. Raises Rejected for an empty or endless question."""
     around, parameters = bucketed(question)
-    found = snapshot.query("errors_by_kind", parameters).to_pylist()
+    found = snapshot.records("errors_by_kind", parameters)
     rows = [_row(each, question) for each in found if each["kind"] is not None]
     kinds = {
         kind: {name: sum(row.figures[name] for row in rows if row.kind == kind) for name in FIGURES}

@@ -122,7 +122,7 @@ def latency(
     """Percentiles of calls, of failed ones or others where ``failed`` says so. Raises Rejected as ``spend`` does."""
     around, parameters = bucketed(question)
     parameters |= {f"q{index}": value for index, value in enumerate(QUANTILES.values())}
-    found = snapshot.query("latency_by_bucket", parameters | {"failed": failed}).to_pylist()
+    found = snapshot.records("latency_by_bucket", parameters | {"failed": failed})
     return LatencyAnswer([_row(each, question) for each in found], around)
 
 

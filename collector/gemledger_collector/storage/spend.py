@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from gemledger import semconv
 from gemledger_collector.errors import Rejected
-from gemledger_collector.storage.buckets import Bucket, Width, buckets, label, slots_around
+from gemledger_collector.storage.buckets import Bucket, Width, buckets, grid, label, slots_around
 from gemledger_collector.storage.transaction import Snapshot
 
 Dimension = Literal[
@@ -89,11 +89,13 @@ def bucketed(question: SpendQuestion) -> tuple[Bucket, dict[str, object]]:
         raise Rejected(
             f"more than {MOST_BUCKETS} buckets; ask for a shorter range or a wider bucket"
         )
+    table = grid(found)
     parameters: dict[str, object] = {
         "since": around.start,
         "until": around.end,
-        "starts": [bucket.start for bucket in found],
-        "ends": [bucket.end for bucket in found],
+        "bucket_starts": table.starts,
+        "first": table.first,
+        "step": table.step,
     }
     parameters.update({f"by_{name}": name in question.by for name in DIMENSIONS})
     return around, parameters
@@ -102,8 +104,7 @@ def bucketed(question: SpendQuestion) -> tuple[Bucket, dict[str, object]]:
 def spend(snapshot: Snapshot, question: SpendQuestion) -> SpendAnswer:
     """What was spent. Raises Rejected for an empty or endless question."""
     around, parameters = bucketed(question)
-    table = snapshot.query("spend_by_bucket", parameters)
-    rows = [_row(each, question) for each in table.to_pylist()]
+    rows = [_row(each, question) for each in snapshot.records("spend_by_bucket", parameters)]
     totals = {name: sum(row.figures[name] for row in rows) for name in FIGURES}
     return SpendAnswer(rows, totals, around)
 

@@ -1,8 +1,8 @@
 -- What went wrong in [$since, $until), per bucket, kind and attribution, out of the ledger. The buckets come from the
 -- caller, as in spend_by_bucket.sql. Withheld answers are no errors and a kind all the same: they are counted as calls.
-with slots as (
+with sums as (
     select
-        slot_unix_seconds,
+        ($bucket_starts::bigint[])[(slot_unix_seconds - $first) // $step + 1] as bucket_start,
         error_kind,
         case when $by_model then response_model end as model,
         case when $by_team then team end as team,
@@ -31,7 +31,7 @@ kinds as (
         * exclude (error_kind, calls, errors, rate_limited_errors),
         error_kind as kind,
         if(error_kind = 'safety', calls, errors) as calls
-    from slots
+    from sums
     where error_kind is not null
     union all by name
     -- Of before kinds were kept: what of them is known. Their cost stands among that of calls that went well.
@@ -40,7 +40,7 @@ kinds as (
             replace (0 as retries, 0 as cost_pico_usd, 0 as cost_upper_pico_usd, 0 as unbounded_calls),
         'rate_limited' as kind,
         rate_limited_errors as calls
-    from slots
+    from sums
     where error_kind is null and rate_limited_errors <> 0
     union all by name
     select
@@ -48,19 +48,16 @@ kinds as (
             replace (0 as retries, 0 as cost_pico_usd, 0 as cost_upper_pico_usd, 0 as unbounded_calls),
         'other' as kind,
         errors - rate_limited_errors as calls
-    from slots
+    from sums
     where error_kind is null and errors <> rate_limited_errors
     union all by name
     -- Calls that went well in the end, for their retries and as the whole of which the others are a part.
     select * exclude (error_kind, errors, rate_limited_errors) replace (calls - errors as calls), null as kind
-    from slots
+    from sums
     where error_kind is null
-),
-buckets as (
-    select unnest($starts::bigint[]) as bucket_start, unnest($ends::bigint[]) as bucket_end
 )
 select
-    buckets.bucket_start,
+    bucket_start,
     kind,
     model,
     team,
@@ -78,9 +75,6 @@ select
     sum(cost_upper_pico_usd)::hugeint as cost_upper_pico_usd,
     sum(unbounded_calls)::bigint as unbounded_calls
 from kinds
-inner join buckets
-    on kinds.slot_unix_seconds >= buckets.bucket_start
-   and kinds.slot_unix_seconds < buckets.bucket_end
 group by all
 having sum(calls) <> 0 or sum(cost_pico_usd) <> 0
 order by bucket_start, calls desc, kind, model, team, feature

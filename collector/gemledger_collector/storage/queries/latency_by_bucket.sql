@@ -1,8 +1,8 @@
 -- In which bucket of its histogram each percentile lies, of calls in [$since, $until), per bucket of time and attribution.
 -- The buckets of time come from the caller, as in spend_by_bucket.sql.
-with slots as (
+with histograms as (
     select
-        slot_unix_seconds,
+        ($bucket_starts::bigint[])[(slot_unix_seconds - $first) // $step + 1] as bucket_start,
         metric,
         bucket,
         case when $by_model then response_model end as model,
@@ -21,18 +21,7 @@ with slots as (
       and slot_unix_seconds < $until
       and ($failed::boolean is null or failed = $failed::boolean)
     group by all
-),
-buckets as (
-    select unnest($starts::bigint[]) as bucket_start, unnest($ends::bigint[]) as bucket_end
-),
-histograms as (
-    select buckets.bucket_start, slots.* exclude (slot_unix_seconds, calls), sum(slots.calls) as calls
-    from slots
-    inner join buckets
-        on slots.slot_unix_seconds >= buckets.bucket_start
-       and slots.slot_unix_seconds < buckets.bucket_end
-    group by all
-    having sum(slots.calls) > 0    -- what was taken back leaves rows that cancel out
+    having sum(latency.calls) > 0    -- what was taken back leaves rows that cancel out
 ),
 ranked as (
     select
