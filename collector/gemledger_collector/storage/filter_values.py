@@ -12,9 +12,9 @@ def filter_values(
     snapshot: Snapshot, since_slot: int, until_slot: int
 ) -> Mapping[str, Sequence[Counted]]:
     """Dimension → (value, calls), the busiest first, at most ``MOST_VALUES`` + 1; None is a value, too."""
-    rows = snapshot.query(
+    rows = snapshot.records(
         "filter_values", {"since": since_slot, "until": until_slot, "most": MOST_VALUES + 1}
-    ).to_pylist()
+    )
     found: dict[str, list[Counted]] = {}
     for row in rows:
         found.setdefault(row["dimension"], []).append((row["value"], row["calls"]))
