@@ -82,5 +82,9 @@ def committed(
 ) -> Committed:
     """What jobs submitted in [since, until) are expected to cost that have not settled."""
     bounds = {"since": since_unix_nano, "until": until_unix_nano, "now": now_unix_nano}
-    row = snapshot.query("committed_spend", bounds).to_pylist()[0]
-    return Committed(int(row["committed_pico_usd"]), int(row["overdue_pico_usd"]))
+    if not snapshot.rows(
+        "any_job_event"
+    ):  # planning the rest costs as much as summing a month's ledger
+        return Committed(0, 0)
+    [row] = snapshot.records("committed_spend", bounds)
+    return Committed(row["committed_pico_usd"], row["overdue_pico_usd"])
