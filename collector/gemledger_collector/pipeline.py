@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gemledger_collector.byte_queue import ByteQueue
+from gemledger_collector.byte_queue import ByteQueue, GatheringQueue
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
 from gemledger_collector.log_pipeline import LogPipeline
@@ -51,6 +51,11 @@ class Limits:
     """Of the filter that finds calls told by several instrumentations."""
     clock: Callable[[], int] = time.time_ns
 
+    @property
+    def gathered_bytes(self) -> int:
+        """A thousand spans or so wait for no company: decoding them while others are committed is quicker."""
+        return min(2**20, self.group_bytes)
+
 
 class _OneByOne(Exception):  # noqa: N818 - no error: each sender must learn of its own spans
     """Some spans are refused: commit each request apart, to tell whose they are."""
@@ -65,7 +70,9 @@ class Pipeline:
         self._writer = SpanWriter(limits.doubles_bytes)
         self._telemetry = telemetry
         self._limits = limits
-        self._waiting: ByteQueue[Request] = ByteQueue(limits.queue_bytes)
+        self._waiting: GatheringQueue[Request] = GatheringQueue(
+            limits.queue_bytes, limits.gathered_bytes
+        )
         self._decoded: ByteQueue[Group] = ByteQueue(limits.group_bytes)
         self._threads = [
             threading.Thread(target=self._decode_waiting, name="gemledger-decode"),
@@ -121,6 +128,7 @@ class Pipeline:
     def _decode_waiting(self) -> None:
         while requests := self._waiting.take(self._limits.group_bytes):
             for group in self._process(requests):
+                self._waiting.begun(len(group.requests))
                 self._decoded.put(group, group.size)
         self._decoded.close()
 
@@ -157,6 +165,8 @@ class Pipeline:
             except Exception:  # this thread must live: without it every sender would wait for ever
                 logger.exception("a group of requests met an error of the collector's own")
                 self._answer_unanswered(groups)
+            finally:
+                self._waiting.done(sum(len(group.requests) for group in groups))
 
     def _commit(self, group: Group) -> None:
         started = time.perf_counter()
