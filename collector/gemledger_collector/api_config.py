@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from gemledger_collector.access import Scope
-from gemledger_collector.alerts_config import Listed, Name, Strict
+from gemledger_collector.config_values import Listed, Name, Strict
 from gemledger_collector.token_door import Token
 from gemledger_collector.tokens import TokenHash
 

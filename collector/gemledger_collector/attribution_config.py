@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from gemledger_collector.alerts_config import Item, Listed, Name, Strict, Zone
+from gemledger_collector.config_values import Item, Listed, Name, Strict, Zone
 from gemledger_collector.rate_limits_config import KeyDigest
 
 EARLIEST_UNIX_NANO, LATEST_UNIX_NANO = 0, 2**63 - 1

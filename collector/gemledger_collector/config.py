@@ -10,11 +10,12 @@ from typing import Literal, Self
 
 from pydantic import ValidationError, model_validator
 
-from gemledger_collector.alerts_config import AlertsConfig, Listed, Strict
+from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.api_config import ApiExtension
 from gemledger_collector.certificates import Certificates
 from gemledger_collector.config_file import read_document, substituted
 from gemledger_collector.config_problems import problems_of, without_empty_sections
+from gemledger_collector.config_values import Listed, Strict
 from gemledger_collector.errors import ConfigError, UnsafeAddress
 from gemledger_collector.exporters_config import Exporters
 from gemledger_collector.judge_config import JudgeConfig

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from gemledger_collector.alerts_config import Duration, Strict, Zone
+from gemledger_collector.config_values import Duration, Strict, Zone
 from gemledger_collector.sizes import Bytes
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gemledger_collector.alerts_config import Duration, Listed, Name, Strict, Usd
+from gemledger_collector.config_values import Duration, Listed, Name, Strict, Usd
 
 
 @cache

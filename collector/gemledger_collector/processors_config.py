@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 
 from gemledger.redaction import KINDS, Redactor
-from gemledger_collector.alerts_config import Listed, Strict
 from gemledger_collector.attribution_config import AttributeProcessor
+from gemledger_collector.config_values import Listed, Strict
 from gemledger_collector.sizes import Bytes
 
 

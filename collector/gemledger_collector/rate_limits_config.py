@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from gemledger_collector.alerts_config import Listed, Strict
+from gemledger_collector.config_values import Listed, Strict
 
 
 def _digest(written: object) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from gemledger_collector.alerts_config import Duration, Strict
+from gemledger_collector.config_values import Duration, Strict
 from gemledger_collector.sizes import Bytes
 from gemledger_collector.tls_config import TlsConfig
 

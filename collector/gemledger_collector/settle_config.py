@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gemledger_collector.alerts_config import Duration, Strict
+from gemledger_collector.config_values import Duration, Strict
 from gemledger_collector.webhooks_config import WebhooksConfig
 
 _DURATIONS = ("interval", "catch_up", "longest_cache_life", "orphan_after")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from gemledger_collector.alerts_config import Strict
+from gemledger_collector.config_values import Strict
 
 File = Annotated[str, Field(min_length=1)]
 

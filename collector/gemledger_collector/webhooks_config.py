@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
-from gemledger_collector.alerts_config import Duration, Listed, Strict
+from gemledger_collector.config_values import Duration, Listed, Strict
 from gemledger_collector.sizes import Bytes
 
 _PREFIX = "whsec_"

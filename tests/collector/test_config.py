@@ -106,7 +106,7 @@ def test_the_sample_in_the_repository_is_exactly_the_defaults() -> None:
         ),
         (
             "extensions: {alerts: {rules: [{name: a}]}}",
-            "extensions.alerts.rules[0].above_usd: missing; give it a value",
+            "extensions.alerts.rules[0]: a has no limit; give one of above and below",
         ),
         (
             "extensions: {api: {tokens: [{name: a, hash: glt_abc, scopes: [read]}]}}",

@@ -1,10 +1,14 @@
-"""What an alert is, its states, and how it moves between them; pure, time is an argument."""
+"""What an alert is and what a look finds: the words every part of ``alerts/`` shares; pure."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from gemledger_collector.alerts_config import NoData, Unit
+
+MONEY: Unit = "pico_usd"
 
 
 class State(StrEnum):
@@ -14,36 +18,34 @@ class State(StrEnum):
     PENDING = "pending"
     FIRING = "firing"
     RESOLVED = "resolved"
+    NO_DATA = "no_data"
 
 
-class Notify(StrEnum):
-    """A decision about sending, with its reason."""
+class Ended(StrEnum):
+    """Why an alert no longer fires, or why nobody heard of it."""
 
-    FIRST = "first time this alert fires"
-    REPEAT = "still firing after the repeat interval"
-    RESOLVED = "no longer breached"
+    OPEN = ""
+    NOT_BREACHED = "no longer breached"
     PERIOD_OVER = "its period is over"
     REMOVED = "no longer in the configuration"
-    NOT_YET = "already notified, repeat interval not over"
-    OVERSHADOWED = "a higher threshold of its budget was told instead"
     LATE = "found in late data"
-    QUIET = "nothing fires"
-
-    @property
-    def sends(self) -> bool:
-        """Whether somebody is told."""
-        return self in {self.FIRST, self.REPEAT, self.RESOLVED, self.PERIOD_OVER, self.REMOVED}
+    NO_DATA = "nothing is measured any more"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What makes an alert this one and no other: never its value, never its time."""
+    """What makes an alert this one and no other: never its value, never its time.
+
+    ``filter`` is the traffic it is about, the group's own values included; ``extra`` are labels the configuration adds.
+    ``kind`` is one of rule, budget, forecast, burn_rate, spike, balance, watchdog.
+    """
 
     rule: str
     kind: str
     severity: str
     filter: Mapping[str, str]
     threshold_percent: int | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -56,7 +58,7 @@ class Identity:
         }
         if self.threshold_percent is not None:
             own["threshold_percent"] = str(self.threshold_percent)
-        return {**self.filter, **own}
+        return {**self.extra, **self.filter, **own}
 
     @property
     def fingerprint(self) -> str:
@@ -79,27 +81,44 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """The clock of one evaluation: windows that ended before ``watermark`` are over."""
+
+    now: int
+    lateness_ns: int
+
+    @property
+    def watermark(self) -> int:
+        """Unix nanoseconds; spend of earlier windows is history."""
+        return self.now - self.lateness_ns
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
-    """What one threshold or rule sees now."""
+    """What one group of a rule, or one threshold of a budget, sees now.
+
+    ``value`` and ``limit`` are integers of ``unit``; ``value`` None means that nothing was measured. ``breached`` says
+    whether the limit is met: who looks decides, since above and below differ.
+    """
 
     identity: Identity
     window: Window
-    value_pico_usd: int
-    limit_pico_usd: int
+    value: int | None
+    limit: int
+    breached: bool
+    unit: Unit = MONEY
+    metric: str | None = None
     hold_ns: int = 0
-    repeat_ns: int | None = None
+    keep_firing_ns: int = 0
+    no_data: NoData = "show"
     breached_since: int | None = None
     """Event time at which an ongoing breach began, where the ledger shows it to be older than now."""
-
-    @property
-    def breached(self) -> bool:
-        """A limit that is reached is used up: it breaches."""
-        return self.value_pico_usd >= self.limit_pico_usd
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
     def begins_after(self, alert: "Alert") -> bool:
         """Whether the alert is about an earlier calendar period than this condition."""
         return (
-            self.identity.kind == "budget"
+            self.identity.kind in {"budget", "forecast"}
             and self.window.start_unix_nano >= alert.window.end_unix_nano
         )
 
@@ -112,8 +131,8 @@ class Episode:
     window: Window
     started_at: int
     ended_at: int
-    value_pico_usd: int
-    limit_pico_usd: int
+    value: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,79 +142,36 @@ class Alert:
     identity: Identity
     state: State
     window: Window
-    value_pico_usd: int
-    limit_pico_usd: int
+    value: int
+    limit: int
     started_at: int
+    unit: Unit = MONEY
+    metric: str | None = None
+    last_breached_at: int | None = None
     firing_since: int | None = None
     resolved_at: int | None = None
     notified_at: int | None = None
-    reason: Notify = Notify.QUIET
+    """When a channel was first told of it; what nobody was told of resolves in silence."""
+    ended: Ended = Ended.OPEN
+    told: str = ""
+    """Why a channel was last told of it: a ``Reason``; empty while nobody was."""
     cause: str = ""
+    """One line for people: who is behind it."""
+    evidence: str | None = None
+    """JSON for programs: the parts of the excess and the contributors; see ``alerts/cause``."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """Why it ended; while it has not, why somebody was last told."""
+        return self.ended.value or self.told
 
     @property
     def late(self) -> bool:
         """Whether it is history found in late data, which nobody was told of."""
-        return self.reason is Notify.LATE
+        return self.ended is Ended.LATE
 
-
-def advance(alert: Alert | None, condition: Condition, now: int) -> Alert | None:
-    """The alert's next state; None is ``inactive``. A breach fires once it has lasted for the hold."""
-    if alert is not None and condition.begins_after(alert):
-        return _end(alert, Notify.PERIOD_OVER, alert.window.end_unix_nano)
-    if condition.breached:
-        return _breached(alert or _begin(condition, now), condition, now)
-    return _end(alert, Notify.RESOLVED, now)
-
-
-def remove(alert: Alert, now: int) -> Alert | None:
-    """What becomes of an alert whose rule has left the configuration."""
-    return _end(alert, Notify.REMOVED, now)
-
-
-def _end(alert: Alert | None, reason: Notify, at: int) -> Alert | None:
-    if alert is None or alert.state is not State.FIRING:
-        return None  # one quiet look while pending drops it
-    return replace(alert, state=State.RESOLVED, resolved_at=at, reason=reason)
-
-
-def _begin(condition: Condition, now: int) -> Alert:
-    since = now if condition.breached_since is None else min(now, condition.breached_since)
-    return Alert(
-        identity=condition.identity,
-        state=State.PENDING,
-        window=condition.window,
-        value_pico_usd=condition.value_pico_usd,
-        limit_pico_usd=condition.limit_pico_usd,
-        started_at=since,
-    )
-
-
-def _breached(alert: Alert, condition: Condition, now: int) -> Alert:
-    seen = replace(
-        alert,
-        window=condition.window,
-        value_pico_usd=condition.value_pico_usd,
-        limit_pico_usd=condition.limit_pico_usd,
-    )
-    if alert.state is State.PENDING and now - alert.started_at >= condition.hold_ns:
-        return replace(seen, state=State.FIRING, firing_since=now)
-    return seen
-
-
-def decide(alert: Alert | None, now: int, repeat_ns: int | None) -> Notify:
-    """Whether to tell somebody about the alert as it stands now, and why.
-
-    ``alert.notified_at`` is when its firing was last put out; ``repeat_ns`` None means once is enough.
-    """
-    if alert is None or alert.state is State.PENDING:
-        return Notify.QUIET
-    if alert.state is State.RESOLVED:
-        # Who was not told that it fires is not told that it ended.
-        return Notify.OVERSHADOWED if alert.notified_at is None else alert.reason
-    if alert.reason is Notify.OVERSHADOWED:
-        return Notify.OVERSHADOWED
-    if alert.notified_at is None:
-        return Notify.FIRST
-    if repeat_ns is not None and now - alert.notified_at >= repeat_ns:
-        return Notify.REPEAT
-    return Notify.NOT_YET
+    @property
+    def key(self) -> str:
+        """Names this stay: fingerprint and start."""
+        return f"{self.identity.fingerprint}/{self.started_at}"

@@ -1,17 +1,38 @@
 """Spend of a calendar period against the thresholds of its budget; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from gemledger_collector.alerts.alert import Condition, Episode, Identity, Window
+from gemledger_collector.alerts.alert import Condition, Episode, Identity, Watch, Window
 from gemledger_collector.alerts.periods import period_containing
-from gemledger_collector.alerts.rules import Watch
 from gemledger_collector.alerts.slots import SLOT_NS, SLOT_SECONDS, Spend, reached
-from gemledger_collector.alerts_config import BudgetConfig, nanoseconds
+from gemledger_collector.alerts.view import View
+from gemledger_collector.alerts_config import BudgetConfig
+from gemledger_collector.config_values import nanoseconds
+from gemledger_collector.storage import alert_history
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetWatcher:
+    """Looks at every budget's current period."""
+
+    budgets: Sequence[BudgetConfig]
+
+    def look(self, view: View) -> Sequence[Condition]:
+        """A condition for each threshold of each budget."""
+        found: list[Condition] = []
+        for budget in self.budgets:
+            since = current_period(budget, view.watch).start_unix_nano // 10**9
+            spend = alert_history.spend_by_slot(view.snapshot, budget.filter.labels(), since)
+            found += assess(budget, spend, view.watch)[0]
+        return found
 
 
 def identity(budget: BudgetConfig, percent: int) -> Identity:
     """The alert one threshold of a budget raises, in every period the same."""
-    return Identity(budget.name, "budget", budget.severity, budget.filter.labels(), percent)
+    return Identity(
+        budget.name, "budget", budget.severity, budget.filter.labels(), percent, budget.labels
+    )
 
 
 def limit_at(budget: BudgetConfig, percent: int) -> int:
@@ -56,10 +77,11 @@ def _condition(
     return Condition(
         identity=identity(budget, percent),
         window=period,
-        value_pico_usd=total(spend, period),
-        limit_pico_usd=limit,
+        value=total(spend, period),
+        limit=limit,
+        breached=total(spend, period) >= limit,
         hold_ns=nanoseconds(budget.hold),
-        repeat_ns=None,  # once per threshold and period
+        annotations=budget.annotations,
         breached_since=slot * 10**9 if slot is not None and known_since else None,
     )
 
@@ -74,8 +96,8 @@ def _episode(budget: BudgetConfig, percent: int, spend: Spend, period: Window) -
         window=period,
         started_at=slot * 10**9,
         ended_at=period.end_unix_nano,
-        value_pico_usd=total(spend, period),
-        limit_pico_usd=limit,
+        value=total(spend, period),
+        limit=limit,
     )
 
 

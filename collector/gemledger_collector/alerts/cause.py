@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gemledger_collector.alerts.alert import Window
-from gemledger_collector.alerts.messages import usd
+from gemledger_collector.alerts.quantities import usd
 from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
 from gemledger_collector.storage.alert_history import Contributor
 

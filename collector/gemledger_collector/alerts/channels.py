@@ -6,9 +6,8 @@ from typing import Protocol
 
 import httpx
 
-from gemledger_collector.alerts.messages import LOG
-from gemledger_collector.alerts_config import AlertsConfig, WebhookConfig
-from gemledger_collector.storage.alert_history import NotificationRow
+from gemledger_collector.alerts_config import LOG, AlertsConfig, WebhookConfig
+from gemledger_collector.storage.alert_outbox import NotificationRow
 
 log = logging.getLogger("gemledger.alerts")
 
@@ -86,7 +85,10 @@ class Webhook:
 
 def open_channels(config: AlertsConfig) -> list[Channel]:
     """The log and every configured channel."""
-    return [LogChannel(), *(Webhook(channel) for channel in config.channels)]
+    return [
+        LogChannel(),
+        *(Webhook(channel) for channel in config.channels if isinstance(channel, WebhookConfig)),
+    ]
 
 
 def _retry_after_seconds(response: httpx.Response) -> int | None:

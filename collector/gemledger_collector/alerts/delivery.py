@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gemledger_collector.alerts.channels import Channel, Outcome
-from gemledger_collector.storage import alert_history
-from gemledger_collector.storage.alert_history import NotificationRow, Settlement
+from gemledger_collector.storage import alert_outbox
+from gemledger_collector.storage.alert_outbox import NotificationRow, Settlement
 from gemledger_collector.storage.store import Store
 
 FIRST_RETRY_SECONDS = 1
@@ -27,12 +27,12 @@ def deliver_next(store: Store, channel: Channel, now: int) -> Step:
     A crash between sending and noting it sends again, with the same id.
     """
     with store.reading() as snapshot:
-        waiting = alert_history.waiting(snapshot, channel.name)
+        waiting = alert_outbox.waiting(snapshot, channel.name)
     if not waiting or _due(waiting[0]) > now:
         return Step(None, _due(waiting[0]) if waiting else None)
     outcome = channel.send(waiting[0])
     with store.writing() as transaction:
-        alert_history.settle(transaction, settle(waiting[0], outcome, now))
+        alert_outbox.settle(transaction, settle(waiting[0], outcome, now))
     return Step(outcome, now)  # what waited behind it may be due as well
 
 

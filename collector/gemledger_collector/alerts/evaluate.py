@@ -1,155 +1,178 @@
-"""One evaluation: what the ledger says now, against what is remembered, into the store in one transaction."""
+"""One evaluation: what is seen now against what is remembered, told to whom it may concern, in one transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from gemledger_collector.alerts import budgets, rules
-from gemledger_collector.alerts.alert import Alert, Condition, Episode, Notify, State
+from gemledger_collector.alerts.alert import MONEY, Alert, State, Watch
 from gemledger_collector.alerts.cause import cause, comparison
-from gemledger_collector.alerts.history import Correction, corrections
-from gemledger_collector.alerts.messages import Occasion, channels_of, message
-from gemledger_collector.alerts.plan import Change, plan
-from gemledger_collector.alerts.records import from_row, to_row
-from gemledger_collector.alerts.rules import Watch
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
-from gemledger_collector.alerts_config import AlertsConfig, nanoseconds
-from gemledger_collector.storage import alert_history
+from gemledger_collector.alerts.dispatch.dispatcher import (
+    Dispatched,
+    Dispatcher,
+    Standing,
+    after_telling,
+)
+from gemledger_collector.alerts.dispatch.groups import Group
+from gemledger_collector.alerts.history import Correction
+from gemledger_collector.alerts.late import LateWalk
+from gemledger_collector.alerts.messages import message
+from gemledger_collector.alerts.notification import Notification
+from gemledger_collector.alerts.records import (
+    from_row,
+    group_from_row,
+    group_to_row,
+    silence_from_row,
+    to_row,
+)
+from gemledger_collector.alerts.states import Change, changes, firing
+from gemledger_collector.alerts.view import View
+from gemledger_collector.alerts.watchers import watchers_of
+from gemledger_collector.alerts_config import AlertsConfig
+from gemledger_collector.config_values import nanoseconds
+from gemledger_collector.storage import alert_groups, alert_history, alert_outbox, silences
 from gemledger_collector.storage.store import Store
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 
-@dataclass(slots=True)
-class Evaluator:
-    """Evaluates all budgets and rules. Everything it must remember is in the store, so a restart changes nothing.
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one look came to: every alert's step, and the messages that now lie in the outbox."""
 
-    Not for two threads at once.
+    changes: Sequence[Change]
+    late: Sequence[Correction]
+    dispatched: Dispatched
+
+    @property
+    def notifications(self) -> Sequence[Notification]:
+        """What is to be sent."""
+        return self.dispatched.notifications
+
+    @property
+    def alters(self) -> bool:
+        """Whether there is anything to write."""
+        told = self.dispatched
+        return bool(
+            self.late or told.groups or told.over or any(change.alters for change in self.changes)
+        )
+
+
+class Evaluator:
+    """Evaluates everything that is configured.
+
+    What it must remember is in the store, so a restart changes nothing. Not for two threads at once.
+    ``external_url`` is where people reach the collector, for the links in messages.
     """
 
-    store: Store
-    config: AlertsConfig
-    external_url: str = ""
-    """Where people reach the collector, for the links in messages."""
-    _walked: tuple[int, int, int] | None = field(default=None, init=False)
-    """The ledger as the history walker last saw it: saves the walk while no late data has come."""
+    def __init__(self, store: Store, config: AlertsConfig, external_url: str = "") -> None:
+        self.config = config
+        self._store = store
+        self._watchers = watchers_of(config)
+        self._late = LateWalk(config)
+        self._dispatcher = Dispatcher(config, external_url)
 
-    def evaluate(self, now: int) -> list[Change]:
-        """Look once. Returns every alert's step; what is to be sent lies in the outbox when it returns."""
-        watch = Watch(
-            now, nanoseconds(self.config.lateness), nanoseconds(self.config.repeat_interval)
-        )
-        with self.store.reading() as snapshot:
-            version = _history_version(snapshot, watch)
-            walk = version != self._walked
-            conditions, episodes = self._assess(snapshot, watch, walk=walk)
-            open_alerts = {
-                row.fingerprint: from_row(row) for row in alert_history.open_alerts(snapshot)
-            }
-            changes = [
-                _explained(snapshot, change, now) for change in plan(conditions, open_alerts, now)
-            ]
-            late = (
-                [_explained_late(snapshot, each) for each in _late(snapshot, episodes, changes)]
-                if walk
-                else []
+    def evaluate(self, now: int) -> Evaluation:
+        """Look once. What is to be sent lies in the outbox when it returns."""
+        watch = Watch(now, nanoseconds(self.config.lateness))
+        with self._store.reading() as snapshot:
+            version = self._late.version(snapshot, watch)
+            found = self._found(snapshot, watch, walk=self._late.is_due(version))
+        if found.alters:
+            with self._store.writing() as transaction:
+                _write(transaction, found)
+        self._late.done(version)
+        return found
+
+    def _found(self, snapshot: Snapshot, watch: Watch, *, walk: bool) -> Evaluation:
+        rows = alert_history.open_alerts(snapshot)
+        open_alerts = {row.fingerprint: from_row(row) for row in rows}
+        conditions = [
+            condition
+            for watcher in self._watchers
+            for condition in watcher.look(View(snapshot, watch, open_alerts))
+        ]
+        steps = [
+            _explained(snapshot, step, watch.now)
+            for step in changes(conditions, open_alerts, watch.now)
+        ]
+        dispatched = self._dispatcher.dispatch(_standing(snapshot, steps, watch.now), watch.now)
+        told = [_told(step, dispatched, watch.now) for step in steps]
+        return Evaluation(told, self._walked(snapshot, watch, told) if walk else [], dispatched)
+
+    def _walked(
+        self, snapshot: Snapshot, watch: Watch, steps: Sequence[Change]
+    ) -> list[Correction]:
+        # An alert that this very evaluation resolves is not in the store yet, but its breach is known.
+        known = [step.after for step in steps if step.after is not None]
+        return [
+            replace(
+                each, record=_with_cause(snapshot, each.record, each.record.window.end_unix_nano)
             )
-        if late or any(change.alters or change.notify.sends for change in changes):
-            with self.store.writing() as transaction:
-                self._write(transaction, changes, late, now)
-        self._walked = version
-        return changes
-
-    def _assess(
-        self, snapshot: Snapshot, watch: Watch, *, walk: bool
-    ) -> tuple[list[Condition], list[Episode]]:
-        conditions: list[Condition] = []
-        episodes: list[Episode] = []
-        for budget in self.config.budgets:
-            since = 0 if walk else budgets.current_period(budget, watch).start_unix_nano // 10**9
-            spend = alert_history.spend_by_slot(snapshot, budget.filter.labels(), since)
-            seen, past = budgets.assess(budget, spend, watch)
-            conditions += seen
-            episodes += past
-        for rule in self.config.rules:
-            since = (
-                0
-                if walk
-                else slot_of(watch.watermark) - int(rule.window.total_seconds()) - SLOT_SECONDS
-            )
-            spend = alert_history.spend_by_slot(snapshot, rule.filter.labels(), since)
-            condition, past = rules.assess(rule, spend, watch)
-            conditions.append(condition)
-            episodes += past
-        return conditions, episodes
-
-    def _write(
-        self,
-        transaction: Transaction,
-        changes: Sequence[Change],
-        late: Sequence[Correction],
-        now: int,
-    ) -> None:
-        for correction in late:
-            for replaced in correction.replaces:
-                alert_history.forget(
-                    transaction, replaced.identity.fingerprint, replaced.started_at
-                )
-            alert_history.record(transaction, to_row(correction.record))
-        for sequence, change in enumerate(changes):
-            _store(transaction, change)
-            if change.after is not None and change.notify.sends:
-                occasion = Occasion(now, sequence, self.external_url)
-                self._queue(transaction, change.after, change.notify, occasion)
-
-    def _queue(
-        self, transaction: Transaction, alert: Alert, notify: Notify, occasion: Occasion
-    ) -> None:
-        names = [channel.name for channel in self.config.channels]
-        for channel in channels_of(alert, self.config.routes, names):
-            alert_history.queue(transaction, message(alert, notify, channel, occasion))
+            for each in self._late.walk(snapshot, watch, known)
+        ]
 
 
-def _history_version(snapshot: Snapshot, watch: Watch) -> tuple[int, int, int]:
-    before = slot_of(watch.watermark)
-    return before, *alert_history.ledger_before(snapshot, before)
+def _standing(snapshot: Snapshot, steps: Sequence[Change], now: int) -> Standing:
+    """Everything that may have to be told; of what has ended, what some channel still believes to fire."""
+    rows = alert_groups.groups(snapshot)
+    groups = {(row.channel, row.group_key): group_from_row(row) for row in rows}
+    fires = firing(steps)
+    ended = {
+        step.after.key: step.after
+        for step in steps
+        if step.after is not None and step.after.state is State.RESOLVED
+    }
+    awaited = _believed(groups.values()) - {alert.key for alert in fires} - set(ended)
+    stored = [from_row(row) for row in alert_history.alerts_named(snapshot, sorted(awaited))]
+    resolved = [alert for alert in stored if alert.state is State.RESOLVED]
+    active = [silence_from_row(row) for row in silences.silences(snapshot, now)]
+    return Standing(fires, [*ended.values(), *resolved], groups, active)
 
 
-def _late(
-    snapshot: Snapshot, episodes: Sequence[Episode], changes: Sequence[Change]
-) -> list[Correction]:
-    # An alert that this very evaluation resolves is not in the store yet, but its breach is known.
-    recorded = [from_row(row) for row in alert_history.recorded_alerts(snapshot)]
-    return corrections(
-        episodes, recorded + [change.after for change in changes if change.after is not None]
-    )
+def _believed(groups: Iterable[Group]) -> set[str]:
+    return {key for group in groups for key in group.told_firing}
 
 
-def _explained(snapshot: Snapshot, change: Change, now: int) -> Change:
-    alert = change.after
-    if alert is None or alert.state is not State.FIRING or not change.notify.sends:
-        return change
-    return replace(change, after=_with_cause(snapshot, alert, now))
+def _told(step: Change, dispatched: Dispatched, now: int) -> Change:
+    if step.after is None:
+        return step
+    return replace(step, after=after_telling(step.after, dispatched.told, now))
 
 
-def _explained_late(snapshot: Snapshot, correction: Correction) -> Correction:
-    alert = correction.record
-    return replace(correction, record=_with_cause(snapshot, alert, alert.window.end_unix_nano))
+def _explained(snapshot: Snapshot, step: Change, now: int) -> Change:
+    if step.after is None or not step.starts_firing:
+        return step
+    return replace(step, after=_with_cause(snapshot, step.after, now))
 
 
 def _with_cause(snapshot: Snapshot, alert: Alert, now: int) -> Alert:
+    if alert.unit != MONEY:
+        return alert
     compared = comparison(alert.window, now, alert_history.first_slot(snapshot))
     slots = (compared.baseline_slot, compared.since_slot, compared.until_slot)
-    return replace(
-        alert,
-        cause=cause(alert_history.contributors(snapshot, alert.identity.filter, slots), compared),
-    )
+    found = alert_history.contributors(snapshot, alert.identity.filter, slots)
+    return replace(alert, cause=cause(found, compared))
 
 
-def _store(transaction: Transaction, change: Change) -> None:
-    if not change.alters:
-        return
-    if change.before is not None and change.after is None:
-        alert_history.forget(
-            transaction, change.before.identity.fingerprint, change.before.started_at
-        )
-    if change.after is not None:
-        alert_history.record(transaction, to_row(change.after))
+def _write(transaction: Transaction, found: Evaluation) -> None:
+    replaced = [
+        (alert.identity.fingerprint, alert.started_at)
+        for correction in found.late
+        for alert in correction.replaces
+    ]
+    dropped = [
+        (step.before.identity.fingerprint, step.before.started_at)
+        for step in found.changes
+        if step.alters and step.before is not None and step.after is None
+    ]
+    moved = [
+        (step.before.identity.fingerprint, step.before.started_at)
+        for step in found.changes
+        if step.before is not None and step.after is not None and step.before.key != step.after.key
+    ]
+    alert_history.forget(transaction, [*replaced, *dropped, *moved])
+    altered = [step.after for step in found.changes if step.alters and step.after is not None]
+    records = [*(correction.record for correction in found.late), *altered]
+    alert_history.record(transaction, [to_row(alert) for alert in records])
+    alert_groups.forget(transaction, found.dispatched.over)
+    alert_groups.remember(transaction, [group_to_row(group) for group in found.dispatched.groups])
+    for notification in found.notifications:
+        alert_outbox.queue(transaction, message(notification))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gemledger_collector.alerts.alert import Alert, Episode, Notify, State
+from gemledger_collector.alerts.alert import Alert, Ended, Episode, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ def late_alert(episode: Episode) -> Alert:
         identity=episode.identity,
         state=State.RESOLVED,
         window=episode.window,
-        value_pico_usd=episode.value_pico_usd,
-        limit_pico_usd=episode.limit_pico_usd,
+        value=episode.value,
+        limit=episode.limit,
         started_at=episode.started_at,
         firing_since=episode.started_at,
         resolved_at=episode.ended_at,
-        reason=Notify.LATE,
+        ended=Ended.LATE,
     )
 
 
@@ -64,4 +64,4 @@ def _same_breach(episode: Episode, alert: Alert) -> bool:
 
 
 def _as_recorded(alert: Alert) -> tuple[int, int | None, int, int]:
-    return alert.started_at, alert.resolved_at, alert.value_pico_usd, alert.limit_pico_usd
+    return alert.started_at, alert.resolved_at, alert.value, alert.limit

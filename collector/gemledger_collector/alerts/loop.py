@@ -10,7 +10,7 @@ from gemledger_collector.alerts.delivery import deliver_next
 from gemledger_collector.alerts.evaluate import Evaluator
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.errors import Overloaded
-from gemledger_collector.storage import alert_history
+from gemledger_collector.storage import alert_outbox
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 
@@ -67,13 +67,13 @@ class AlertLoop:
         interval = evaluator.config.evaluation_interval.total_seconds()
         while not self._stop.is_set():
             try:
-                changes = await asyncio.to_thread(evaluator.evaluate, self._clock())
+                found = await asyncio.to_thread(evaluator.evaluate, self._clock())
             except Exception as error:
                 self._telemetry.add("alert_evaluation_failures_total")
                 log.warning("alerts could not be evaluated: %s", error, exc_info=unexpected(error))
             else:
                 self._telemetry.add("alert_evaluations_total")
-                if any(change.notify.sends for change in changes):
+                if found.notifications:
                     self._wake()
             await _wait(self._stop, interval)
         self._wake()
@@ -120,6 +120,6 @@ async def _wait(event: asyncio.Event, seconds: float | None) -> None:
 def _abandon(store: Store, channels: list[str]) -> None:
     try:
         with store.writing() as transaction:
-            alert_history.abandon_other_channels(transaction, channels)
+            alert_outbox.abandon_other_channels(transaction, channels)
     except Overloaded as error:  # nothing is lost by it: the next start tries again
         log.warning("messages for former channels stay in the outbox for now: %s", error)

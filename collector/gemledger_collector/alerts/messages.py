@@ -1,111 +1,78 @@
-"""What people read: one line per alert, and the body of a webhook in Alertmanager's shape (version 4); pure."""
+"""What people read of an alert: one line; and the body of a webhook in Alertmanager's shape (version 4); pure."""
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from gemledger_collector.alerts.alert import Alert, Notify, State
-from gemledger_collector.alerts_config import RouteConfig
-from gemledger_collector.storage.alert_history import Message
+from gemledger_collector.alerts.alert import Alert, State
+from gemledger_collector.alerts.notification import Notification
+from gemledger_collector.alerts.quantities import duration, in_words, iso, usd
+from gemledger_collector.alerts_config import LOG, METRICS
+from gemledger_collector.storage.alert_outbox import Message
 
-LOG = "log"
-"""The channel that is always there."""
 ENDLESS = "0001-01-01T00:00:00Z"
 """Alertmanager's ``endsAt`` of an alert that has not ended."""
 
 
-def usd(pico_usd: int) -> str:
-    """An amount for reading: cents, or four digits where there are no cents to see."""
-    dollars = pico_usd / 10**12
-    return f"${dollars:,.2f}" if abs(dollars) >= 0.1 or pico_usd == 0 else f"${dollars:.4g}"
-
-
-def iso(at_unix_nano: int) -> str:
-    """A moment as ISO 8601 in UTC, to the millisecond."""
-    moment = datetime.fromtimestamp(at_unix_nano / 10**9, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def duration(seconds: int) -> str:
-    """A length of time in its largest whole unit, such as 1h or 45m."""
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
 def summary(alert: Alert) -> str:
     """What is the case, in one line."""
-    spent, limit, percent = (
-        alert.value_pico_usd,
-        alert.limit_pico_usd,
-        alert.identity.threshold_percent,
-    )
-    if percent is None:
-        return f"{alert.identity.rule}: {usd(spent)} within {duration(alert.window.seconds)}, limit {usd(limit)}"
-    whole = limit * 100 // percent  # the limit of an alert is the amount at its threshold
-    return f"budget {alert.identity.rule}: {percent} % reached, {usd(spent)} spent of {usd(whole)}"
+    rule, percent = alert.identity.rule, alert.identity.threshold_percent
+    value, limit = in_words(alert.value, alert.unit), in_words(alert.limit, alert.unit)
+    if alert.identity.kind == "budget" and percent is not None:
+        whole = alert.limit * 100 // percent  # the limit of an alert is the amount at its threshold
+        return f"budget {rule}: {percent} % reached, {value} spent of {usd(whole)}"
+    measured = METRICS[alert.metric].words if alert.metric in METRICS else ""  # type: ignore[index]  # just looked for
+    what = f"{measured} {value}".strip() if alert.metric != "cost" else value
+    if alert.state is State.NO_DATA:
+        return f"{rule}: nothing is measured within {duration(alert.window.seconds)}"
+    return f"{rule}: {what} within {duration(alert.window.seconds)}, limit {limit}"
 
 
-def channels_of(alert: Alert, routes: Sequence[RouteConfig], channels: Sequence[str]) -> list[str]:
-    """Where an alert goes: to the first route that matches, or to every channel; always to the log."""
-    labels = alert.identity.labels
-    for route in routes:
-        if all(labels.get(name) == value for name, value in route.match.items()):
-            return [LOG, *(name for name in route.channels if name != LOG)]
-    return [LOG, *([] if routes else channels)]
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """One evaluation's clock, the message's place among those it sends, and where the collector is reached."""
-
-    now: int
-    sequence: int
-    external_url: str
-
-
-def message(alert: Alert, notify: Notify, channel: str, occasion: Occasion) -> Message:
-    """One alert for one channel. Its id depends on what is said and to whom, never on when it is sent."""
-    fingerprint = alert.identity.fingerprint
-    status = _status(alert)
-    identity = f"{fingerprint}/{alert.started_at}/{status}/{alert.notified_at}/{channel}"
+def message(notification: Notification) -> Message:
+    """A notification as it enters the outbox. Its id depends on what is said, and to whom, at which look."""
+    first = notification.alerts[0]
+    said = "/".join(f"{alert.key}/{alert.state}" for alert in notification.alerts)
+    channel = notification.channel
+    identity = f"{channel}/{notification.group_key}/{notification.created_at_unix_nano}/{said}"
     return Message(
         notification_id=hashlib.sha256(identity.encode()).hexdigest()[:32],
-        created_at_unix_nano=occasion.now,
-        sequence=occasion.sequence,
+        created_at_unix_nano=notification.created_at_unix_nano,
+        sequence=notification.sequence,
         channel=channel,
-        rule=alert.identity.rule,
-        fingerprint=fingerprint,
-        status=status,
-        reason=notify.value,
-        body=_log_line(alert, status, notify)
-        if channel == LOG
-        else _webhook(alert, notify, channel, occasion.external_url),
+        rule=first.identity.rule,
+        fingerprint=first.identity.fingerprint,
+        fingerprints=json.dumps([alert.identity.fingerprint for alert in notification.alerts]),
+        group_key=notification.group_key,
+        status=notification.status,
+        reason=notification.reason.value,
+        body=_log_lines(notification) if channel == LOG else _webhook(notification),
     )
 
 
-def _log_line(alert: Alert, status: str, notify: Notify) -> str:
+def _log_lines(notification: Notification) -> str:
+    return "\n".join(_log_line(alert, notification) for alert in notification.alerts)
+
+
+def _log_line(alert: Alert, notification: Notification) -> str:
     cause = f"; {alert.cause}" if alert.cause else ""
-    return f"{status} [{alert.identity.severity}] {summary(alert)}{cause} ({notify.value})"
+    why = alert.reason if alert.state is State.RESOLVED else notification.reason
+    return f"{_status(alert)} [{alert.identity.severity}] {summary(alert)}{cause} ({why})"
 
 
-def _webhook(alert: Alert, notify: Notify, channel: str, external_url: str) -> str:
-    one = _webhook_alert(alert, external_url)
+def _webhook(notification: Notification) -> str:
+    alerts = [_webhook_alert(alert, notification.external_url) for alert in notification.alerts]
+    first = alerts[0]
     body = {
         "version": "4",
-        "groupKey": f'{{}}:{{alertname="{alert.identity.rule}"}}',
+        "groupKey": notification.group_key,
         "truncatedAlerts": 0,
-        "status": one["status"],
-        "receiver": channel,
-        "groupLabels": {"alertname": alert.identity.rule},
-        "commonLabels": one["labels"],
-        "commonAnnotations": one["annotations"],
-        "externalURL": external_url,
-        "notification_reason": notify.value,
-        "alerts": [one],
+        "status": notification.status,
+        "receiver": notification.channel,
+        "groupLabels": dict(notification.group_labels),
+        "commonLabels": first["labels"],
+        "commonAnnotations": first["annotations"],
+        "externalURL": notification.external_url,
+        "notification_reason": notification.reason.value,
+        "alerts": alerts,
     }
     return json.dumps(body, ensure_ascii=False)
 
@@ -127,12 +94,13 @@ def _status(alert: Alert) -> str:
 
 
 def _annotations(alert: Alert) -> dict[str, str]:
-    # Alertmanager's annotations are strings; amounts are exact, in picoUSD, for programs, and read well in the summary.
-    excess = max(0, alert.value_pico_usd - alert.limit_pico_usd)
+    # Alertmanager's annotations are strings: amounts are exact, in their unit, and read well in the summary.
+    excess = max(0, alert.value - alert.limit)
     return {
+        **alert.annotations,
         "summary": summary(alert),
-        "value_pico_usd": str(alert.value_pico_usd),
-        "limit_pico_usd": str(alert.limit_pico_usd),
-        "excess_pico_usd": str(excess),
+        f"value_{alert.unit}": str(alert.value),
+        f"limit_{alert.unit}": str(alert.limit),
+        f"excess_{alert.unit}": str(excess),
         "cause": alert.cause,
     }

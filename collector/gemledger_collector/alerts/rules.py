@@ -1,31 +1,51 @@
 """Spend in a trailing window above a limit: what holds now, and what held before; pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 
-from gemledger_collector.alerts.alert import Condition, Episode, Identity, Window
-from gemledger_collector.alerts.slots import SLOT_NS, Spend, Trailing, slot_of, trailing
-from gemledger_collector.alerts_config import RuleConfig, nanoseconds
+from gemledger_collector.alerts.alert import Condition, Episode, Identity, Watch, Window
+from gemledger_collector.alerts.slots import (
+    SLOT_NS,
+    SLOT_SECONDS,
+    Spend,
+    Trailing,
+    slot_of,
+    trailing,
+)
+from gemledger_collector.alerts.view import View
+from gemledger_collector.alerts_config import RuleConfig
+from gemledger_collector.alerts_config.rules import SLOT
+from gemledger_collector.config_values import nanoseconds
+from gemledger_collector.storage import alert_history
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """The clock of one evaluation: windows that ended before ``watermark`` are over."""
+class RuleWatcher:
+    """Looks at every rule's windows that are not over."""
 
-    now: int
-    lateness_ns: int
-    repeat_ns: int
+    rules: Sequence[RuleConfig]
 
-    @property
-    def watermark(self) -> int:
-        """Unix nanoseconds; spend of earlier windows is history."""
-        return self.now - self.lateness_ns
+    def look(self, view: View) -> Sequence[Condition]:
+        """A condition for each rule."""
+        found: list[Condition] = []
+        for rule in self.rules:
+            since = slot_of(view.watch.watermark) - _window_seconds(rule) - SLOT_SECONDS
+            spend = alert_history.spend_by_slot(view.snapshot, rule.filter.labels(), since)
+            found.append(assess(rule, spend, view.watch)[0])
+        return found
+
+
+def is_walked(rule: RuleConfig) -> bool:
+    """Whether the ledger's slots alone tell what held before: then late data is walked for it."""
+    whole = rule.window >= SLOT and rule.window % SLOT == timedelta(0)
+    return rule.metric == "cost" and rule.is_above and not rule.group_by and whole
 
 
 def identity(rule: RuleConfig) -> Identity:
     """The alert a rule raises."""
-    return Identity(rule.name, "rule", rule.severity, rule.filter.labels())
+    return Identity(rule.name, "rule", rule.severity, rule.filter.labels(), None, rule.labels)
 
 
 def assess(rule: RuleConfig, spend: Spend, watch: Watch) -> tuple[Condition, list[Episode]]:
@@ -38,7 +58,7 @@ def assess(rule: RuleConfig, spend: Spend, watch: Watch) -> tuple[Condition, lis
     live: list[Trailing] = []
     episodes: list[Episode] = []
     since: int | None = None
-    for breached, run in _runs(windows, rule.limit_pico_usd):
+    for breached, run in _runs(windows, rule.limit):
         current = [window for window in run if window.end_unix_nano > watch.watermark]
         live.extend(current)
         if breached and current:
@@ -49,7 +69,7 @@ def assess(rule: RuleConfig, spend: Spend, watch: Watch) -> tuple[Condition, lis
 
 
 def _runs(windows: Iterable[Trailing], limit: int) -> Iterator[tuple[bool, list[Trailing]]]:
-    for breached, run in groupby(windows, key=lambda window: window.value_pico_usd >= limit):
+    for breached, run in groupby(windows, key=lambda window: window.value >= limit):
         yield breached, list(run)
 
 
@@ -57,15 +77,19 @@ def _condition(
     rule: RuleConfig, live: list[Trailing], since: int | None, watch: Watch
 ) -> Condition:
     # The window that ended a moment ago still counts: its last spans may only now have been committed.
-    highest = max(live, key=lambda window: (window.value_pico_usd, window.last_slot), default=None)
+    highest = max(live, key=lambda window: (window.value, window.last_slot), default=None)
     shown = highest or Trailing(slot_of(watch.now), 0)
     return Condition(
         identity=identity(rule),
         window=_window(rule, shown),
-        value_pico_usd=shown.value_pico_usd,
-        limit_pico_usd=rule.limit_pico_usd,
+        value=shown.value,
+        limit=rule.limit,
+        breached=shown.value >= rule.limit,
+        unit=rule.unit,
+        metric=rule.metric,
         hold_ns=nanoseconds(rule.hold),
-        repeat_ns=watch.repeat_ns,
+        keep_firing_ns=nanoseconds(rule.keep_firing_for),
+        annotations=rule.annotations,
         breached_since=since,
     )
 
@@ -77,14 +101,14 @@ def _lasted(run: list[Trailing], rule: RuleConfig) -> bool:
 
 
 def _episode(rule: RuleConfig, run: list[Trailing]) -> Episode:
-    highest = max(run, key=lambda window: window.value_pico_usd)
+    highest = max(run, key=lambda window: window.value)
     return Episode(
         identity=identity(rule),
         window=_window(rule, highest),
         started_at=run[0].last_slot * 10**9,
         ended_at=run[-1].end_unix_nano,
-        value_pico_usd=highest.value_pico_usd,
-        limit_pico_usd=rule.limit_pico_usd,
+        value=highest.value,
+        limit=rule.limit,
     )
 
 

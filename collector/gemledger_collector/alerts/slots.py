@@ -20,7 +20,7 @@ class Trailing:
     """The sum over a window that ends with one slot (the slot included)."""
 
     last_slot: int
-    value_pico_usd: int
+    value: int
 
     @property
     def end_unix_nano(self) -> int:

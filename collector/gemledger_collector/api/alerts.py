@@ -1,5 +1,6 @@
 """GET /api/v1/alerts and /api/v1/budgets: what fired, what was sent, and how far each budget is used."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -7,15 +8,16 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 
 from gemledger_collector.alerts import budgets, rules
-from gemledger_collector.alerts.alert import Identity, State, Window
+from gemledger_collector.alerts.alert import MONEY, Identity, State, Watch, Window
 from gemledger_collector.alerts.periods import moment, period_containing
 from gemledger_collector.alerts.records import identity_of
-from gemledger_collector.alerts.rules import Watch
 from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
-from gemledger_collector.alerts_config import BudgetConfig, RuleConfig, nanoseconds
+from gemledger_collector.alerts_config import BudgetConfig, RuleConfig
 from gemledger_collector.api.context import Ask, Context, Instant, iso, unix_nano
-from gemledger_collector.storage import alert_history
-from gemledger_collector.storage.alert_history import AlertRow, NotificationRow
+from gemledger_collector.config_values import nanoseconds
+from gemledger_collector.storage import alert_history, alert_outbox
+from gemledger_collector.storage.alert_history import AlertRow
+from gemledger_collector.storage.alert_outbox import NotificationRow
 from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
@@ -37,7 +39,7 @@ def alerts(
     begin, end = bounds(ask, since, until)
     with ask.store.reading() as snapshot:
         rows = alert_history.alerts_between(snapshot, begin, end, limit)
-        sent = alert_history.notifications_between(snapshot, begin, end, limit)
+        sent = alert_outbox.notifications_between(snapshot, begin, end, limit)
     return {
         "alerts": [_alert(row) for row in rows],
         "notifications": [_notification(row) for row in sent],
@@ -48,7 +50,7 @@ def alerts(
 def spending(ask: Ask) -> Json:
     """Every budget in its current period and every rule in its current window."""
     config = ask.config.alerts
-    watch = Watch(ask.clock(), nanoseconds(config.lateness), nanoseconds(config.repeat_interval))
+    watch = Watch(ask.clock(), nanoseconds(config.lateness))
     with ask.store.reading() as snapshot:
         recorded = alert_history.alerts_between(
             snapshot, watch.now - LONGEST_PERIOD_NS, END_OF_TIME, 10_000
@@ -73,8 +75,13 @@ def _alert(row: AlertRow) -> Json:
         "labels": identity_of(row).labels,
         "state": row.state,
         "severity": row.severity,
-        "value_pico_usd": str(row.value_pico_usd),
-        "limit_pico_usd": str(row.limit_pico_usd),
+        "metric": row.metric,
+        "unit": row.unit,
+        "value": str(row.value),
+        "limit": str(row.limit_value),
+        "value_pico_usd": str(row.value) if row.unit == MONEY else None,
+        "limit_pico_usd": str(row.limit_value) if row.unit == MONEY else None,
+        "annotations": json.loads(row.annotations),
         "threshold_percent": row.threshold_percent,
         "window_start": iso(row.window_start_unix_nano),
         "window_end": iso(row.window_end_unix_nano),
@@ -142,7 +149,7 @@ def _rule(snapshot: Snapshot, rule: RuleConfig, recorded: list[AlertRow], watch:
         "metric": rule.metric,
         "window_seconds": window_seconds,
         "limit_pico_usd": str(rule.limit_pico_usd),
-        "value_pico_usd": str(condition.value_pico_usd),
+        "value_pico_usd": str(condition.value or 0),
         "filter": rule.filter.labels(),
         "severity": rule.severity,
         **_standing(condition.identity, None, recorded),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from gemledger_collector.alerts_config import nanoseconds
+from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.judge import rubric as rubrics
 from gemledger_collector.judge import sample
 from gemledger_collector.judge.grade import GradeError, Judge, platform

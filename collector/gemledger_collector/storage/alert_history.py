@@ -1,21 +1,24 @@
-"""Alerts, their notifications, and the spend they watch: typed questions to the store."""
+"""Alerts as they are stored, and the spend they watch: typed questions to the store."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any, TypeVar
+
+import pyarrow as pa
 
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 Row = TypeVar("Row")
+_WIDE = pa.decimal128(38, 0)
 
 FILTERS = ("team", "feature", "model", "environment", "prompt_version", "service")
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """One row of ``alerts``: money in picoUSD, times in unix nanoseconds."""
+    """One row of ``alerts``: quantities are integers of ``unit``, times unix nanoseconds, objects JSON."""
 
     fingerprint: str
     rule: str
@@ -23,17 +26,23 @@ class AlertRow:
     severity: str
     filter: str
     threshold_percent: int | None
+    labels: str
     state: str
     window_start_unix_nano: int
     window_end_unix_nano: int
-    value_pico_usd: int
-    limit_pico_usd: int
+    value: int
+    limit_value: int
+    unit: str
+    metric: str | None
     started_at_unix_nano: int
+    last_breached_at_unix_nano: int | None
     firing_since_unix_nano: int | None
     resolved_at_unix_nano: int | None
     notified_at_unix_nano: int | None
     reason: str
     cause: str
+    evidence: str | None
+    annotations: str
     summary: str
 
     @property
@@ -41,41 +50,6 @@ class AlertRow:
         """The attribution the rule is limited to."""
         labels: dict[str, str] = json.loads(self.filter)
         return labels
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message for one channel, as it enters the outbox."""
-
-    notification_id: str
-    created_at_unix_nano: int
-    sequence: int
-    channel: str
-    rule: str
-    fingerprint: str
-    status: str
-    reason: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotificationRow(Message):
-    """A message and what came of it; ``next_attempt_unix_nano`` None: delivered or given up."""
-
-    attempts: int
-    next_attempt_unix_nano: int | None
-    delivered_at_unix_nano: int | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What came of one attempt to send a message."""
-
-    notification_id: str
-    next_attempt_unix_nano: int | None
-    delivered_at_unix_nano: int | None
-    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +64,57 @@ class Contributor:
 
 
 def open_alerts(snapshot: Snapshot) -> list[AlertRow]:
-    """The alerts that are pending or firing."""
-    return [_exact(AlertRow, row) for row in snapshot.query("alerts_open").to_pylist()]
+    """The alerts that are pending, firing or without data."""
+    return [exact(AlertRow, row) for row in snapshot.query("alerts_open").to_pylist()]
 
 
 def recorded_alerts(snapshot: Snapshot) -> list[AlertRow]:
     """All alerts ever."""
-    return [_exact(AlertRow, row) for row in snapshot.query("alerts_recorded").to_pylist()]
+    return [exact(AlertRow, row) for row in snapshot.query("alerts_recorded").to_pylist()]
 
 
 def alerts_between(snapshot: Snapshot, since: int, until: int, limit: int) -> list[AlertRow]:
     """Alerts that lasted at some moment of ``[since, until)``; open ones first, then newest first."""
     rows = snapshot.query("alerts_between", {"since": since, "until": until, "limit": limit})
-    return [_exact(AlertRow, row) for row in rows.to_pylist()]
+    return [exact(AlertRow, row) for row in rows.to_pylist()]
 
 
-def record(transaction: Transaction, row: AlertRow) -> None:
-    """Write an alert; one with the same fingerprint and start is replaced."""
-    forget(transaction, row.fingerprint, row.started_at_unix_nano)
-    transaction.execute("alerts_record", asdict(row))
+def alerts_named(snapshot: Snapshot, keys: Sequence[str]) -> list[AlertRow]:
+    """The stored alerts of these keys: fingerprint, a slash, and the start in unix nanoseconds."""
+    if not keys:
+        return []
+    rows = snapshot.query("alerts_named", {"keys": list(keys)}).to_pylist()
+    return [exact(AlertRow, row) for row in rows]
 
 
-def forget(transaction: Transaction, fingerprint: str, started_at_unix_nano: int) -> None:
-    """Take an alert out of the store."""
-    key = {"fingerprint": fingerprint, "started_at_unix_nano": started_at_unix_nano}
-    transaction.execute("alerts_forget", key)
+def record(transaction: Transaction, rows: Sequence[AlertRow]) -> None:
+    """Write alerts; those with the same fingerprint and start are replaced."""
+    if rows:
+        forget(transaction, [(row.fingerprint, row.started_at_unix_nano) for row in rows])
+        with transaction.bound("alert_rows", alert_table(rows)):
+            transaction.execute("alerts_record")
+
+
+def forget(transaction: Transaction, keys: Sequence[tuple[str, int]]) -> None:
+    """Take alerts, named by fingerprint and start, out of the store."""
+    if keys:
+        names = [f"{fingerprint}/{started_at}" for fingerprint, started_at in keys]
+        transaction.execute("alerts_forget", {"keys": names})
+
+
+def alert_table(rows: Sequence[AlertRow]) -> pa.Table:
+    """The rows as Arrow: amounts may be wider than 64 bits."""
+    columns = {each.name: [getattr(row, each.name) for row in rows] for each in fields(AlertRow)}
+    wide = {name: pa.array(columns[name], _WIDE) for name in ("value", "limit_value")}
+    times = {
+        name: pa.array(values, pa.int64())
+        for name, values in columns.items()
+        if name.endswith("_unix_nano")
+    }
+    percents = {"threshold_percent": pa.array(columns["threshold_percent"], pa.int32())}
+    texts = {"metric": pa.array(columns["metric"], pa.string())}
+    texts["evidence"] = pa.array(columns["evidence"], pa.string())
+    return pa.table({**columns, **wide, **times, **percents, **texts})
 
 
 def spend_by_slot(
@@ -146,44 +146,11 @@ def contributors(
     baseline, since, until = slots
     bounds = {"baseline_slot": baseline, "since_slot": since, "until_slot": until}
     table = snapshot.query("alerts_contributors", {**bounds, **_filter(filter_labels)})
-    return [_exact(Contributor, row) for row in table.to_pylist()]
+    return [exact(Contributor, row) for row in table.to_pylist()]
 
 
-def queue(transaction: Transaction, message: Message) -> None:
-    """Put a message into the outbox."""
-    transaction.execute("alerts_queue", asdict(message))
-
-
-def waiting(snapshot: Snapshot, channel: str) -> list[NotificationRow]:
-    """What the channel is still owed, the message due first at the head; one per alert."""
-    return [
-        _exact(NotificationRow, row)
-        for row in snapshot.query("alerts_waiting", {"channel": channel}).to_pylist()
-    ]
-
-
-def settle(transaction: Transaction, settlement: Settlement) -> None:
-    """Note what came of one attempt."""
-    transaction.execute("alerts_settle", asdict(settlement))
-
-
-def abandon_other_channels(transaction: Transaction, channels: Iterable[str]) -> None:
-    """Give up the messages for channels that are no longer configured."""
-    transaction.execute("alerts_abandon_channel", {"channels": list(channels)})
-
-
-def notifications_between(
-    snapshot: Snapshot, since: int, until: int, limit: int
-) -> list[NotificationRow]:
-    """Messages created in ``[since, until)``, newest first."""
-    bounds = {"since": since, "until": until, "limit": limit}
-    return [
-        _exact(NotificationRow, row)
-        for row in snapshot.query("alerts_notifications_between", bounds).to_pylist()
-    ]
-
-
-def _exact(kind: Callable[..., Row], row: Mapping[str, Any]) -> Row:
+def exact(kind: Callable[..., Row], row: Mapping[str, Any]) -> Row:
+    """A row of the store as a dataclass whose fields are the columns."""
     # A HUGEINT leaves DuckDB as a decimal of scale 0: an integer again, exactly.
     return kind(
         **{name: int(value) if isinstance(value, Decimal) else value for name, value in row.items()}

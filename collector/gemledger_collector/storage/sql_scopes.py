@@ -20,7 +20,9 @@ SCOPE_OF_TABLE: Mapping[str, Scope] = {
     "jobs": "read",
     "alerts": "read",
     "notifications": "read",
+    "alert_groups": "read",
     "silences": "read",
+    "reservations": "read",
     "feedback": "content",  # people quote what they comment on
     "ledger": "read",
     "ledger_user": "read",

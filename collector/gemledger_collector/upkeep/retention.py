@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gemledger_collector.alerts_config import nanoseconds
+from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.exporters_config import Retention
 from gemledger_collector.storage.retention import (
     Kept,

@@ -10,20 +10,21 @@ import pyarrow as pa
 import pytest
 from support.blank import open_blank
 
-from gemledger_collector.alerts.alert import Alert, Notify, State
+from gemledger_collector.alerts.alert import Alert, State
 from gemledger_collector.alerts.channels import Channel
 from gemledger_collector.alerts.delivery import deliver_next
 from gemledger_collector.alerts.evaluate import Evaluator
 from gemledger_collector.alerts.periods import unix_nano
 from gemledger_collector.alerts.records import from_row
 from gemledger_collector.alerts.slots import slot_of
-from gemledger_collector.alerts_config import AlertsConfig, nanoseconds, parse_duration
-from gemledger_collector.storage import alert_history
-from gemledger_collector.storage.alert_history import NotificationRow
+from gemledger_collector.alerts_config import AlertsConfig
+from gemledger_collector.config_values import nanoseconds, parse_duration
+from gemledger_collector.storage import alert_history, alert_outbox
+from gemledger_collector.storage.alert_outbox import NotificationRow
 from gemledger_collector.storage.store import Store
 
 if TYPE_CHECKING:
-    from gemledger_collector.alerts.plan import Change
+    from gemledger_collector.alerts.evaluate import Evaluation
 
 COUNTS = (
     *("errors", "rate_limited_errors", "client_errors", "server_errors"),
@@ -59,7 +60,14 @@ class Timeline:
     path: Path
     begin: str = "2026-11-10T08:00:00+00:00"
     settings: dict[str, Any] = field(
-        default_factory=lambda: {"budgets": [], "rules": [], "channels": []}
+        default_factory=lambda: {
+            "budgets": [],
+            "rules": [],
+            "channels": [],
+            # What a story is not about: that news of one rule waits for more of it.
+            "group_wait": "0s",
+            "group_interval": "1s",
+        }
     )
     now: int = 0
 
@@ -69,7 +77,7 @@ class Timeline:
         self.origin = self.now
         self.store = open_blank(self.path)
         self._evaluator: Evaluator | None = None
-        self.changes: list[Change] = []
+        self.found: Evaluation | None = None
 
     def budget(self, name: str = "everything", **settings: Any) -> Self:
         """Watch a budget, of a day if nothing else is said."""
@@ -123,16 +131,19 @@ class Timeline:
         """Evaluate once at the clock's time."""
         if self._evaluator is None:
             self._evaluator = Evaluator(self.store, self.config)
-        self.changes = self._evaluator.evaluate(self.now)
+        self.found = self._evaluator.evaluate(self.now)
         return self
 
-    def expect(self, state: State, notify: Notify = Notify.QUIET) -> Self:
-        """Evaluate, and expect the only alert of the story in this state with this decision."""
+    def expect(self, state: State, reason: str | None = None) -> Self:
+        """Evaluate, and expect the only alert of the story in this state, and somebody told for this reason."""
         self.look()
-        assert len(self.changes) == 1, self.changes
-        change = self.changes[0]
+        assert self.found is not None
+        assert len(self.found.changes) == 1, self.found.changes
+        (change,) = self.found.changes
         assert (change.after.state if change.after else State.INACTIVE) == state
-        assert change.notify == notify
+        assert [each.reason for each in self.found.notifications if each.channel == "log"] == (
+            [] if reason is None else [reason]
+        )
         return self
 
     def deliver(self, channel: Channel) -> int | None:
@@ -158,7 +169,7 @@ class Timeline:
     def messages(self) -> list[NotificationRow]:
         """Every message in the outbox, sent or not, oldest first."""
         with self.store.reading() as snapshot:
-            return alert_history.notifications_between(snapshot, 0, 2**62, 10_000)[::-1]
+            return alert_outbox.notifications_between(snapshot, 0, 2**62, 10_000)[::-1]
 
     @property
     def told(self) -> list[tuple[str, str]]:

@@ -6,8 +6,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from gemledger.pricing import load_book
-from gemledger_collector.alerts.alert import Notify, State
+from gemledger_collector.alerts.alert import Ended, State
 from gemledger_collector.alerts.channels import LogChannel
+from gemledger_collector.alerts.notification import Reason
 from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
 from gemledger_collector.config import Config
@@ -58,10 +59,10 @@ def test_alerts_are_listed_with_what_was_sent_about_them(story: Timeline) -> Non
         (each["rule"], each["state"], each["notified"], each["reason"]) for each in answer["alerts"]
     ]
     assert sorted(rows[:2]) == [
-        ("hourly-cost", State.FIRING, True, Notify.FIRST),
-        ("support", State.FIRING, True, Notify.FIRST),
+        ("hourly-cost", State.FIRING, True, Reason.FIRST),
+        ("support", State.FIRING, True, Reason.FIRST),
     ]
-    assert rows[2:] == [("hourly-cost", State.RESOLVED, False, Notify.LATE)]
+    assert rows[2:] == [("hourly-cost", State.RESOLVED, False, Ended.LATE)]
     budget = next(each for each in answer["alerts"] if each["kind"] == "budget")
     assert budget["value_pico_usd"] == "60000000000000"
     assert budget["limit_pico_usd"] == "50000000000000"
@@ -87,7 +88,7 @@ def test_a_range_of_alerts_holds_what_lasted_in_it(story: Timeline) -> None:
     inside = {"since": "2026-11-03T08:30:00Z", "until": "2026-11-04T00:00:00Z"}
     assert [
         each["reason"] for each in client.get("/api/v1/alerts", params=inside).json()["alerts"]
-    ] == [Notify.LATE]
+    ] == [Ended.LATE]
     before = {"since": "2026-11-01T00:00:00Z", "until": "2026-11-03T08:00:00Z"}
     assert client.get("/api/v1/alerts", params=before).json()["alerts"] == []
 

@@ -6,7 +6,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from gemledger_collector.alerts_config import AlertsConfig, parse_duration
+from gemledger_collector.alerts_config import AlertsConfig
+from gemledger_collector.config_values import parse_duration
 
 WHOLE = """
 evaluation_interval: 15s
@@ -74,14 +75,23 @@ def test_a_whole_section_is_read_and_money_is_exact() -> None:
             "not permitted",
         ),
         (
-            "rules: [{name: a, above_usd: 1, window: 10m}]",
+            "rules: [{name: a, above_usd: 1, window: 30s}]",
+            ("rules", 0),
+            "no multiple of a minute",
+        ),
+        (
+            "rules: [{name: a, above_usd: 1, window: 70m}]",
             ("rules", 0),
             "multiple of the ledger's 15 minutes",
         ),
         ("rules: [{name: a, above_usd: 1, metric: vibes}]", ("rules", 0, "metric"), "'cost'"),
         ("rules: [{name: a, above_usd: 1, window: soon}]", ("rules", 0, "window"), "such as 15s"),
         ("channels: [{name: log, type: webhook, url: 'http://x'}]", (), "always there"),
-        ("channels: [{name: a, type: webhook, url: 'ftp://x'}]", ("channels", 0, "url"), "pattern"),
+        (
+            "channels: [{name: a, type: webhook, url: 'ftp://x'}]",
+            ("channels", 0, "webhook", "url"),
+            "pattern",
+        ),
         ("routes: [{channels: [nobody]}]", (), "'nobody'"),
         ("evaluation_interval: 0s", (), "above 0"),
         ("budgets: [{name: a, limit_usd: 1}, {name: a, limit_usd: 2}]", (), "share the name 'a'"),

@@ -1,2 +1,3 @@
--- Takes one alert out: to write it anew, or because a pending one came to nothing.
-delete from alerts where fingerprint = $fingerprint and started_at_unix_nano = $started_at_unix_nano
+-- Takes alerts out: to write them anew, or because pending ones came to nothing.
+delete from alerts
+where list_contains($keys, fingerprint || '/' || started_at_unix_nano::varchar)

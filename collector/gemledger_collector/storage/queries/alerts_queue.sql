@@ -6,6 +6,8 @@ select
     $channel as channel,
     $rule as rule,
     $fingerprint as fingerprint,
+    $fingerprints as fingerprints,
+    $group_key as group_key,
     $status as status,
     $reason as reason,
     $body as body,

@@ -1,20 +1,2 @@
-insert into alerts by name
-select
-    $fingerprint as fingerprint,
-    $rule as rule,
-    $kind as kind,
-    $severity as severity,
-    $filter as filter,
-    $threshold_percent as threshold_percent,
-    $state as state,
-    $window_start_unix_nano as window_start_unix_nano,
-    $window_end_unix_nano as window_end_unix_nano,
-    $value_pico_usd as value_pico_usd,
-    $limit_pico_usd as limit_pico_usd,
-    $started_at_unix_nano as started_at_unix_nano,
-    $firing_since_unix_nano as firing_since_unix_nano,
-    $resolved_at_unix_nano as resolved_at_unix_nano,
-    $notified_at_unix_nano as notified_at_unix_nano,
-    $reason as reason,
-    $cause as cause,
-    $summary as summary
+-- Alerts as they stand now; the caller has taken out what was known of them.
+insert into alerts by name select * from alert_rows

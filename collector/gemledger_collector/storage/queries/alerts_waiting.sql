@@ -1,7 +1,7 @@
--- What has not been delivered to the channel: of each alert only the oldest message, so that "resolved"
+-- What has not been delivered to the channel: of each group only the oldest message, so that "resolved"
 -- never overtakes the "firing" it ends.
 select *
 from notifications
 where channel = $channel and next_attempt_unix_nano is not null
-qualify row_number() over (partition by fingerprint order by created_at_unix_nano, sequence) = 1
+qualify row_number() over (partition by coalesce(group_key, fingerprint) order by created_at_unix_nano, sequence) = 1
 order by next_attempt_unix_nano, created_at_unix_nano, sequence

@@ -1,0 +1,34 @@
+"""What looks: one watcher for each family of conditions; all are asked in turn at each evaluation."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from gemledger_collector.alerts.alert import Condition
+from gemledger_collector.alerts.budgets import BudgetWatcher
+from gemledger_collector.alerts.rules import RuleWatcher
+from gemledger_collector.alerts.view import View
+from gemledger_collector.alerts.watchdog import Watchdog
+from gemledger_collector.alerts_config import AlertsConfig
+
+
+class Watcher(Protocol):
+    """One family: rules, budgets, spikes, balances.
+
+    Not for two threads at once. What it remembers between looks it can work out again from the store.
+    """
+
+    def look(self, view: View) -> Sequence[Condition]:
+        """A condition for everything that breaches, has no data, or has an open alert.
+
+        What is left out is inactive: with thousands of groups nearly all are, and cost nothing. An open alert that
+        no watcher mentions has left the configuration.
+        """
+        ...
+
+
+def watchers_of(config: AlertsConfig) -> list[Watcher]:
+    """Everything that the configuration has looked after."""
+    watchers: list[Watcher] = [BudgetWatcher(config.budgets), RuleWatcher(config.rules)]
+    if config.watchdog is not None:
+        watchers.append(Watchdog(config.watchdog))
+    return watchers

@@ -1,0 +1,2 @@
+-- Takes a silence out, to write it anew.
+delete from silences where silence_id = $silence_id

@@ -1,0 +1,2 @@
+-- One silence.
+select * from silences where silence_id = $silence_id
