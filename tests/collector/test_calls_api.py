@@ -60,6 +60,39 @@ def test_calls_come_newest_dearest_or_slowest_first(collector: RunningCollector)
         assert pages(collector, order=order, limit=1, **DAY) == span_ids(answer)
 
 
+def test_the_dearest_and_slowest_come_first_whenever_in_the_range_they_began(
+    collector: RunningCollector,
+) -> None:
+    """Many cost and take the same, of which the newer come first; page by page, and among a team's as well."""
+    unpriced = call_attributes(request_model="nobody-knows", response_model="nobody-knows")
+    attributes = [
+        unpriced
+        if n % 11 == 0
+        else call_attributes(attribution_team="ab"[n % 2], input_tokens=n % 3 * 100)
+        for n in range(60)
+    ]
+    spans = [
+        call(n, start=NOON - (n * 17 % 60) ** 2 * SECOND, seconds=n % 4 + 1, attributes=each)
+        for n, each in enumerate(attributes)
+    ]
+    send(collector, *spans)
+    range_ = {"since": "2026-11-01T11:00:00Z", "until": "2026-11-01T12:00:01Z"}
+    amounts = {"dearest": "cost_pico_usd", "slowest": "duration_ms"}
+    filters: dict[int, dict[str, Any]] = {
+        60: {},
+        27: {"team": "a"},
+        41: {"team": ["a", "b"], "min_duration_ms": 2000},
+    }
+    for count, chosen in filters.items():
+        newest = collector.get("/api/v1/calls", limit=100, **range_, **chosen)["calls"]
+        assert len(newest) == count
+        for order, amount in amounts.items():
+            expected = sorted(newest, key=lambda one: -float(one[amount] or -1))
+            ids = [one["span_id"] for one in expected]
+            for limit in (7, 100):
+                assert pages(collector, order=order, limit=limit, **range_, **chosen) == ids
+
+
 def test_pages_neither_shift_nor_repeat_while_calls_arrive(collector: RunningCollector) -> None:
     """What is newer than the first page stays out of those behind it."""
     send(collector, *(call(number, start=NOON + number * SECOND) for number in range(6)))

@@ -116,7 +116,7 @@ def get_calls(
         search = filters.search(between.beginning(int(key[3])), order)
     after = None if key is None else After(int(key[0]), int(key[1]), int(key[2]))
     with ask.store.reading() as snapshot:
-        page = calls(snapshot, search, after, limit)
+        page = calls(snapshot, search, after, limit, ask.clock())
     more = page.after
     return Calls.model_construct(
         since=iso(search.since),

@@ -1,7 +1,7 @@
 """Single calls and spans out of the table ``spans``: found by few columns, then read whole, a page at a time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from gemledger_collector.storage.transaction import Snapshot
@@ -9,6 +9,9 @@ from gemledger_collector.storage.transaction import Snapshot
 Order = Literal["newest", "dearest", "slowest"]
 Row = Mapping[str, Any]
 Choice = Sequence[str] | None
+_NEWEST_SHARE = 32
+"""What part of the range is searched first, for calls that outdo those of the rest."""
+_MOST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +62,55 @@ class Page:
     after: After | None
 
 
-def calls(snapshot: Snapshot, search: CallSearch, after: After | None, limit: int) -> Page:
-    """One page of calls."""
-    parameters = asdict(search) | {
-        "after_key": None if after is None else after.key,
-        "after_start": 0 if after is None else after.start_time_unix_nano,
-        "after_span": 0 if after is None else after.span_id,
-        "rows": limit + 1,
-    }
+def calls(
+    snapshot: Snapshot, search: CallSearch, after: After | None, limit: int, now_unix_nano: int
+) -> Page:
+    """One page of calls. None is expected to have begun after now; such ones are found all the same."""
     if after is not None and search.sort == "newest":
-        parameters["until"] = min(search.until, after.key + 1)  # skips what earlier pages showed
-    found = snapshot.query("calls_found", parameters).to_pylist()
+        search = replace(search, until=min(search.until, after.key + 1))  # earlier pages showed it
+    found = _found(snapshot, search, after, limit + 1, now_unix_nano)
     page = found[:limit]
     more = None
     if len(found) > limit:
         last = page[-1]
         more = After(last["sort_key"], last["start_time_unix_nano"], last["span_id"])
     return Page(_whole(snapshot, "calls_at", page), more)
+
+
+def _found(
+    snapshot: Snapshot, search: CallSearch, after: After | None, rows: int, now_unix_nano: int
+) -> Sequence[Row]:
+    """Keys of the first so many calls behind ``after``.
+
+    The dearest of all are among the dearest of the last day and what is dearer than these: of equals the newer comes
+    first. So most of the range is only asked for amounts that few calls have, or no row group.
+    """
+    if search.sort == "newest":
+        return _keys(snapshot, search, after, rows)
+    newest = min(search.until, max(search.since, now_unix_nano))
+    cut = newest - (newest - search.since) // _NEWEST_SHARE
+    newer = _keys(snapshot, replace(search, since=cut), after, rows)
+    older = replace(search, until=cut)
+    if len(newer) == rows:
+        least = min(newer[-1]["sort_key"] + 1, _MOST)
+        dearer = search.sort == "dearest"
+        older = replace(older, min_cost=least) if dearer else replace(older, min_duration=least)
+    both = [*newer, *_keys(snapshot, older, after, rows)]
+    return sorted(both, key=_place_in_order, reverse=True)[:rows]
+
+
+def _place_in_order(found: Row) -> tuple[int, int, int]:
+    return found["sort_key"], found["start_time_unix_nano"], found["span_id"]
+
+
+def _keys(snapshot: Snapshot, search: CallSearch, after: After | None, rows: int) -> Sequence[Row]:
+    parameters = asdict(search) | {
+        "after_key": None if after is None else after.key,
+        "after_start": 0 if after is None else after.start_time_unix_nano,
+        "after_span": 0 if after is None else after.span_id,
+        "rows": rows,
+    }
+    return snapshot.records("calls_found", parameters)
 
 
 def span(snapshot: Snapshot, trace_id: str, span_id: int, between: tuple[int, int]) -> Row | None:
