@@ -7,7 +7,8 @@ DEV    := $(VENVS)/dev
 PACKAGES := instrumentation/gemledger collector/gemledger_collector dashboard/gemledger_dashboard \
             simulator/gemledger_simulator cli/gemledger_cli
 CHECKED  := $(PACKAGES) tests benchmarks scripts examples
-PYTEST_WORKERS ?= 2
+# Twice as many as a small machine has cores: tests that start processes wait for half of their time.
+PYTEST_WORKERS ?= 4
 
 .PHONY: demo test check bench clean format conformance dialects frameworks focus prices fuzz kill help
 
@@ -18,7 +19,8 @@ demo: $(DEMO)/installed  ## a month of Gemini traffic, collected, priced, judged
 	@$(DEMO)/bin/gemledger demo $(ARGS)
 
 test: $(DEV)/installed  ## the test suite
-	@$(DEV)/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+	@# Bytecode is kept whatever the environment says: else each of hundreds of processes compiles all modules anew.
+	@PYTHONDONTWRITEBYTECODE= $(DEV)/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
 
 check: $(DEV)/installed  ## format, lint, types, import contracts
 	@$(DEV)/bin/ruff format --check .

@@ -40,6 +40,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    """Let Python end as it does elsewhere."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let clients know one authority of the world's 140: each of them reads all again, for 20 ms, and none is asked."""
