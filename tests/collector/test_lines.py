@@ -95,7 +95,7 @@ def anything(draw: st.DrawFn) -> Span:
     return span
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(anything(), min_size=1, max_size=8))
 def test_lines_sum_to_the_cost_of_every_row_whatever_arrives(spans: list[Span]) -> None:
     """In the views, in the ledger and in the answer of the API; unpriced rows have neither cost nor lines."""
