@@ -141,6 +141,8 @@ def _last_of_each_key(pairs: _Pairs, positions: Positions) -> Positions:
 
 def _text_map(pairs: _Pairs, positions: Positions) -> pa.Array:
     """Map of key to scalar value as text; null for rows that have none."""
+    if len(positions) == 0:
+        return pa.nulls(pairs.row_count, TEXT_MAP)
     nested = _is_nested(pairs, positions)
     chosen = positions[~nested]
     index = pa.array(chosen)
@@ -153,6 +155,8 @@ def _text_map(pairs: _Pairs, positions: Positions) -> pa.Array:
 def _nested_map(pairs: _Pairs, positions: Positions) -> pa.Array:
     """Map of key to marked protobuf bytes; null for rows that have none."""
     chosen = positions[_is_nested(pairs, positions)]
+    if len(chosen) == 0:
+        return pa.nulls(pairs.row_count, NESTED_MAP)
     index = pa.array(chosen)
     marked = [
         pc.binary_join_element_wise(pa.scalar(mark), pairs.value[name].take(index), pa.scalar(b""))
@@ -162,8 +166,10 @@ def _nested_map(pairs: _Pairs, positions: Positions) -> pa.Array:
 
 
 def _is_nested(pairs: _Pairs, positions: Positions) -> npt.NDArray[np.bool_]:
-    index = pa.array(positions)
     nested = np.zeros(len(positions), dtype=bool)
+    if len(positions) == 0:
+        return nested
+    index = pa.array(positions)
     for name in _MARKS:
         nested |= pairs.value[name].take(index).is_valid().to_numpy(zero_copy_only=False)
     return nested

@@ -13,25 +13,37 @@ Mask = npt.NDArray[np.bool_]
 
 def with_columns(batch: pa.RecordBatch, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
     """The batch with these columns replaced or added."""
-    merged = {name: batch.column(name) for name in batch.schema.names}
+    merged = dict(zip(batch.schema.names, batch.columns, strict=True))
     merged.update(columns)
-    return pa.RecordBatch.from_pydict(merged)
+    return pa.RecordBatch.from_arrays(list(merged.values()), names=list(merged))
 
 
 def integers(values: pa.Array) -> Integers:
     """An integer column as int64, null as 0."""
-    numbers: Integers = values.fill_null(0).to_numpy(zero_copy_only=False)
+    nulls = values.null_count
+    if nulls == len(
+        values
+    ):  # most columns of most batches: a kernel costs a small one more than its rows do
+        return np.zeros(nulls, dtype=np.int64)
+    whole = values.fill_null(0) if nulls else values
+    numbers: Integers = whole.to_numpy(zero_copy_only=False)
     return numbers.astype(np.int64, copy=False)
 
 
 def mask(values: pa.Array) -> Mask:
     """A boolean column, null as false."""
-    flags: Mask = values.fill_null(False).to_numpy(zero_copy_only=False)
+    nulls = values.null_count
+    if nulls == len(values):
+        return np.zeros(nulls, dtype=bool)
+    whole = values.fill_null(False) if nulls else values
+    flags: Mask = whole.to_numpy(zero_copy_only=False)
     return flags.astype(bool, copy=False)
 
 
 def empty_as_null(texts: pa.Array) -> pa.Array:
     """Texts, empty ones as null."""
+    if texts.null_count == len(texts):
+        return texts
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 

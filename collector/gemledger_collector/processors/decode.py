@@ -7,6 +7,7 @@ of this schema raises ValueError, and ``wire.explain`` says where it broke.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.attributes import pick
+from gemledger_collector.processors.batches import empty_as_null
 from gemledger_collector.processors.columns import (
     EXCHANGE_COLUMNS,
     INHERITED_COLUMNS,
@@ -68,7 +70,8 @@ def decode(payloads: Sequence[bytes]) -> Decoded:
     }
     events, exchanges = _events(spans)
     links, span_of_link = _flat(pc.struct_field(spans, "links"))
-    handler("Link").list_to_record_batch(links.to_pylist())  # raises when one is broken
+    if len(links):
+        handler("Link").list_to_record_batch(links.to_pylist())  # raises when one is broken
     columns["events"] = events
     columns["other_response_ids"] = _response_ids(exchanges, len(spans))
     columns["links"] = _blobs(spans, "links", len(span_of_link))
@@ -122,8 +125,8 @@ def _span_fields(spans: pa.Array) -> dict[str, pa.Array]:
         "name": pc.struct_field(spans, "name"),
         "kind": _small(pc.struct_field(spans, "kind")),
         "status_code": _small(pc.struct_field(status, "code").fill_null(0)),
-        "status_message": _text(pc.struct_field(status, "message")),
-        "trace_state": _text(pc.struct_field(spans, "trace_state")),
+        "status_message": empty_as_null(pc.struct_field(status, "message")),
+        "trace_state": empty_as_null(pc.struct_field(spans, "trace_state")),
     }
 
 
@@ -152,17 +155,12 @@ def _small(numbers: pa.Array) -> pa.Array:
     return pa.array(np.where((values >= 0) & (values < 256), values, 0).astype(np.uint8))
 
 
-def _text(texts: pa.Array) -> pa.Array:
-    """Texts, empty ones as null."""
-    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
-
-
 def _scope_fields(scopes: pa.Array, scope_of_span: Indices) -> dict[str, pa.Array]:
     scope = pc.struct_field(scopes, "scope")
     index = pa.array(scope_of_span)
     return {
-        "scope_name": _text(pc.struct_field(scope, "name")).take(index),
-        "scope_version": _text(pc.struct_field(scope, "version")).take(index),
+        "scope_name": empty_as_null(pc.struct_field(scope, "name")).take(index),
+        "scope_version": empty_as_null(pc.struct_field(scope, "version")).take(index),
     }
 
 
@@ -176,9 +174,11 @@ def _attributes(
     index = pa.array(resource_of_span)
     columns = dict(own.columns)
     for column in INHERITED_COLUMNS:
-        fallback = _text(theirs.columns[column.name])
+        fallback = empty_as_null(theirs.columns[column.name])
         if fallback.null_count < len(fallback):
-            columns[column.name] = pc.coalesce(_text(columns[column.name]), fallback.take(index))
+            columns[column.name] = pc.coalesce(
+                empty_as_null(columns[column.name]), fallback.take(index)
+            )
     columns["service_name"] = theirs.columns["service_name"].take(index)
     columns["resource"] = described(theirs).take(index)
     columns["attributes"], columns["nested_attributes"] = own.rest, own.nested
@@ -194,13 +194,23 @@ def _events(spans: pa.Array) -> tuple[pa.Array, pa.RecordBatch]:
 def exchanges_of(lists: pa.ListArray) -> tuple[pa.RecordBatch, int]:
     """The exchanges among encoded events, ``row`` saying whose, and how many events there are in all."""
     encoded, span_of_event = _flat(lists)
-    events = handler("Event").list_to_record_batch(encoded.to_pylist())
+    if len(encoded) == 0:
+        return _no_exchanges(), 0
+    return _exchanges_among(encoded.to_pylist(), span_of_event), len(span_of_event)
+
+
+@cache
+def _no_exchanges() -> pa.RecordBatch:
+    return _exchanges_among([], np.empty(0, dtype=np.int64))
+
+
+def _exchanges_among(encoded: Sequence[bytes], span_of_event: Indices) -> pa.RecordBatch:
+    events = handler("Event").list_to_record_batch(list(encoded))
     is_exchange = pc.equal(events.column("name"), semconv.EXCHANGE_EVENT)
     exchanges = events.filter(is_exchange)
     row = span_of_event[is_exchange.to_numpy(zero_copy_only=False)]
     picked = pick(exchanges.column("attributes"), EXCHANGE_COLUMNS)
-    table = pa.RecordBatch.from_pydict({"row": pa.array(row), **picked.columns})
-    return table, len(span_of_event)
+    return pa.RecordBatch.from_pydict({"row": pa.array(row), **picked.columns})
 
 
 def _response_ids(exchanges: pa.RecordBatch, row_count: int) -> pa.Array:

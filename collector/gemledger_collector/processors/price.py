@@ -17,7 +17,14 @@ from gemledger import semconv
 from gemledger.pricing import Book, engine
 from gemledger.pricing.cells import billable_cells
 from gemledger.pricing.units import line_of
-from gemledger_collector.processors.batches import Integers, Mask, integers, mask, with_columns
+from gemledger_collector.processors.batches import (
+    Integers,
+    Mask,
+    empty_as_null,
+    integers,
+    mask,
+    with_columns,
+)
 from gemledger_collector.processors.columns import APP_COST_COLUMNS
 from gemledger_collector.processors.decode import SpanBatch
 from gemledger_collector.processors.price_keys import TariffTable
@@ -64,7 +71,7 @@ def price(batch: SpanBatch, book: Book) -> SpanBatch:
     columns = {f"{line}_pico_usd": pa.array(priced.lines[line], mask=unknown) for line in LINES}
     columns["cost_pico_usd"] = pa.array(priced.total, mask=unknown)
     columns["cost_upper_pico_usd"] = pa.array(priced.upper, mask=unknown | (priced.upper < 0))
-    columns["cost_reasons"] = _where(billed, _filled(priced.reasons))
+    columns["cost_reasons"] = _where(billed, empty_as_null(priced.reasons))
     columns["cost_status"] = _where(billed, statuses(priced.reasons, priced.known))
     columns["price_row"] = _where(~unknown, priced.price_row)
     columns["price_book"] = _where(billed, pa.repeat(pa.scalar(book.version), len(billed)))
@@ -82,10 +89,6 @@ def _sides(spans: pa.RecordBatch, found: pa.Array) -> pa.Array:
 
 def _where(condition: Mask, values: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(condition), values, pa.scalar(None, values.type))
-
-
-def _filled(texts: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
 
 
 def _app_columns(batch: SpanBatch, ours: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
