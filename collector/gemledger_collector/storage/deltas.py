@@ -14,6 +14,11 @@ _INT64_END = 2**63
 _WIDE = pa.decimal128(38, 0)
 
 
+def told(keys: Mapping[str, pa.Array]) -> Mapping[str, pa.Array]:
+    """The keys that any row has a value of: absent columns become null, and need not be grouped by."""
+    return {name: values for name, values in keys.items() if values.null_count < len(values)}
+
+
 def summed(keys: Mapping[str, pa.Array], counts: Mapping[str, Integers], *, sign: int) -> pa.Table:
     """One row per distinct key (null is one), ``counts`` summed and multiplied by ``sign``.
 

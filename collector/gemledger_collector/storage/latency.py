@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from gemledger_collector.processors.batches import Integers, integers
 from gemledger_collector.storage.buckets import SLOT_SECONDS, Bucket, label
-from gemledger_collector.storage.deltas import summed
+from gemledger_collector.storage.deltas import summed, told
 from gemledger_collector.storage.spend import DIMENSIONS, SpendQuestion, bucketed
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
@@ -61,7 +61,7 @@ def add_latency(transaction: Transaction, rows: pa.RecordBatch, *, sign: int) ->
         if not np.isnan(milliseconds).all()
     ]
     if deltas:
-        transaction.append("latency", pa.concat_tables(deltas))
+        transaction.append("latency", pa.concat_tables(deltas, promote_options="default"))
 
 
 def _times(rows: pa.RecordBatch) -> Iterator[tuple[Metric, _Times]]:
@@ -93,7 +93,7 @@ def _deltas(rows: pa.RecordBatch, metric: Metric, milliseconds: _Times, sign: in
         "failed": rows.column("error_type").is_valid(),
         "bucket": pa.array(bucket_of(milliseconds).astype(np.int16)),
     }
-    deltas = summed(keys, {"calls": np.ones(len(rows), np.int64)}, sign=sign)
+    deltas = summed(told(keys), {"calls": np.ones(len(rows), np.int64)}, sign=sign)
     return deltas.append_column("metric", pa.repeat(metric, len(deltas)))
 
 

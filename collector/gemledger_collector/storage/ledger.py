@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, Mask, integers, mask
 from gemledger_collector.storage import rollups
-from gemledger_collector.storage.deltas import summed
+from gemledger_collector.storage.deltas import summed, told
 from gemledger_collector.storage.transaction import Transaction
 
 _SLOT_NANO, _SLOT_SECONDS = 900 * 10**9, 900
@@ -86,7 +86,7 @@ def _deltas(rows: pa.Table, sign: int) -> pa.Table:
     calls = integers(_column(rows, "unsampled_calls").fill_null(1))
     counts = {name: integers(_column(rows, name)) for name in _SUMMED}
     counts |= {"calls": calls, **_errors(rows), **_uncertainty(rows, calls), **_requests(rows)}
-    return summed(keys, counts, sign=sign)
+    return summed(told(keys), counts, sign=sign)
 
 
 def _column(rows: pa.Table, name: str) -> pa.Array:
