@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from gemledger_collector.alerts.alert import MONEY, Alert, State, Watch
-from gemledger_collector.alerts.cause import cause, comparison
+from gemledger_collector.alerts.alert import State, Watch
+from gemledger_collector.alerts.cause import with_cause
 from gemledger_collector.alerts.dispatch.dispatcher import (
     Dispatched,
     Dispatcher,
@@ -104,7 +104,7 @@ class Evaluator:
         known = [step.after for step in steps if step.after is not None]
         return [
             replace(
-                each, record=_with_cause(snapshot, each.record, each.record.window.end_unix_nano)
+                each, record=with_cause(snapshot, each.record, each.record.window.end_unix_nano)
             )
             for each in self._late.walk(snapshot, watch, known)
         ]
@@ -140,16 +140,7 @@ def _told(step: Change, dispatched: Dispatched, now: int) -> Change:
 def _explained(snapshot: Snapshot, step: Change, now: int) -> Change:
     if step.after is None or not step.starts_firing:
         return step
-    return replace(step, after=_with_cause(snapshot, step.after, now))
-
-
-def _with_cause(snapshot: Snapshot, alert: Alert, now: int) -> Alert:
-    if alert.unit != MONEY:
-        return alert
-    compared = comparison(alert.window, now, alert_history.first_slot(snapshot))
-    slots = (compared.baseline_slot, compared.since_slot, compared.until_slot)
-    found = alert_history.contributors(snapshot, alert.identity.filter, slots)
-    return replace(alert, cause=cause(found, compared))
+    return replace(step, after=with_cause(snapshot, step.after, now))
 
 
 def _write(transaction: Transaction, found: Evaluation) -> None:

@@ -52,17 +52,6 @@ class AlertRow:
         return labels
 
 
-@dataclass(frozen=True, slots=True)
-class Contributor:
-    """What one team's feature spent on one model in a window, and in the baseline before it."""
-
-    team: str | None
-    feature: str | None
-    model: str | None
-    cost_pico_usd: int
-    baseline_pico_usd: int
-
-
 def open_alerts(snapshot: Snapshot) -> list[AlertRow]:
     """The alerts that are pending, firing or without data."""
     return [exact(AlertRow, row) for row in snapshot.query("alerts_open").to_pylist()]
@@ -137,16 +126,6 @@ def first_slot(snapshot: Snapshot) -> int | None:
     """The ledger's oldest slot, None while it is empty."""
     slot: int | None = snapshot.query("alerts_first_slot")["slot_unix_seconds"][0].as_py()
     return slot
-
-
-def contributors(
-    snapshot: Snapshot, filter_labels: Mapping[str, str], slots: tuple[int, int, int]
-) -> list[Contributor]:
-    """Who spent between the last two of ``slots`` (baseline start, start, end), the largest first."""
-    baseline, since, until = slots
-    bounds = {"baseline_slot": baseline, "since_slot": since, "until_slot": until}
-    table = snapshot.query("alerts_contributors", {**bounds, **_filter(filter_labels)})
-    return [exact(Contributor, row) for row in table.to_pylist()]
 
 
 def exact(kind: Callable[..., Row], row: Mapping[str, Any]) -> Row:

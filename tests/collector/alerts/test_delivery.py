@@ -267,6 +267,6 @@ def test_the_log_hears_a_warning_with_the_cause(
     (line,) = caplog.messages
     assert line == (
         "alert firing [critical] budget everything: 100 % reached, $12.00 spent of $10.00; "
-        "largest contributor when it fired: growth ERROR all is lost / (none) / gemini-2.5-flash "
-        "with $12.00 of $12.00, its usual is $0.00 (first time this group is notified)"
+        "largest contributor: growth ERROR all is lost / (none) / gemini-2.5-flash "
+        "with $12.00 of $12.00 excess; no earlier spend to compare with (first time this group is notified)"
     )

@@ -1,6 +1,6 @@
 """The pure parts by property: calendar, windows, states. Whatever the days and the sums, these hold."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -9,12 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemledger_collector.alerts import rules
-from gemledger_collector.alerts.alert import Identity, Watch, Window
-from gemledger_collector.alerts.cause import cause, comparison
+from gemledger_collector.alerts.alert import Identity, Watch
 from gemledger_collector.alerts.periods import moment, period_containing, unix_nano
 from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of, trailing
 from gemledger_collector.alerts_config import RuleConfig
-from gemledger_collector.storage.alert_history import Contributor
 
 MINUTE = 60 * 10**9
 HOUR_SECONDS = 3600
@@ -114,18 +112,3 @@ def test_a_fingerprint_depends_on_the_labels_alone() -> None:
         != Identity("b", "budget", "critical", {"team": "a", "feature": "x"}, 75).fingerprint
     )
     assert half.fingerprint == "4ec65a2b6fc10839"
-
-
-def test_the_cause_is_who_exceeds_its_usual_not_who_always_spends_most() -> None:
-    """A large team at its usual is no cause; a small one at ten times its usual is."""
-    now = unix_nano(datetime(2026, 11, 10, 8, 0, tzinfo=UTC))
-    hour = Window(now - 3600 * 10**9, now)
-    compared = comparison(hour, now, first_slot=0)
-    day = timedelta(hours=24) // timedelta(hours=1)
-    large = Contributor("support", "chat", "gemini-2.5-flash", 100 * 10**12, 100 * day * 10**12)
-    small = Contributor("search", None, "gemini-2.5-flash", 40 * 10**12, 4 * day * 10**12)
-    assert cause([large, small], compared) == (
-        "largest contributor when it fired: search / (none) / gemini-2.5-flash "
-        "with $40.00 of $140.00, its usual is $4.00"
-    )
-    assert cause([], compared) == ""

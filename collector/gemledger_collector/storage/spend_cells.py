@@ -1,0 +1,67 @@
+"""What was used and paid in a window and in its baseline, by who and what: one question to the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from gemledger_collector.storage.transaction import Snapshot
+
+FILTERS = (
+    *("team", "cost_center", "feature", "model", "environment", "prompt_version", "service"),
+    *("platform", "service_tier", "purpose"),
+)
+KEYS = ("team", "feature", "model", "prompt_version")
+TOKENS = ("input", "cache_read", "tool_use", "answer", "thoughts")
+"""Classes that do not overlap: input without what was cached or came from tools, the answer without thoughts."""
+FIGURES = (
+    "calls",
+    *(f"{cell}_tokens" for cell in TOKENS),
+    *(f"{cell}_pico_usd" for cell in TOKENS),
+    "storage_pico_usd",
+    "cost_pico_usd",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Which quarter-hours: the window, and the baseline before it; starts in unix seconds.
+
+    Of the baseline only the window's own hours of each day count where ``same_hours`` is set.
+    """
+
+    baseline: int
+    since: int
+    until: int
+    same_hours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Columns of one length. ``window`` and ``baseline`` have whole numbers by FIGURES; money is picoUSD."""
+
+    keys: list[tuple[str | None, ...]]
+    window: Mapping[str, list[int]]
+    baseline: Mapping[str, list[int]]
+
+
+def spend_cells(snapshot: Snapshot, filter_labels: Mapping[str, str], slots: Slots) -> Cells:
+    """Billed calls of the traffic the filter names, by KEYS. What was free or has no price has no place in it."""
+    bounds: dict[str, object] = {
+        "baseline_slot": slots.baseline,
+        "since_slot": slots.since,
+        "until_slot": slots.until,
+        "seconds_of_day": slots.until - slots.since if slots.same_hours else 86_400,
+    }
+    labels = {name: filter_labels.get(name) for name in FILTERS}
+    table = snapshot.query("alerts_spend_cells", bounds | labels)
+    columns = {name: _whole(table[name].to_pylist()) for name in table.column_names[len(KEYS) :]}
+    return Cells(
+        list(zip(*(table[name].to_pylist() for name in KEYS), strict=True)),
+        {name: columns[name] for name in FIGURES},
+        {name: columns[f"baseline_{name}"] for name in FIGURES},
+    )
+
+
+def _whole(values: list[int | Decimal | None]) -> list[int]:
+    # A HUGEINT leaves DuckDB as a decimal of scale 0; a sum over nothing is null.
+    return [0 if value is None else int(value) for value in values]
