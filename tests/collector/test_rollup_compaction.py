@@ -13,6 +13,7 @@ from collector.test_rollups import (
     USERS_OF_CHARGES,
     of_users,
 )
+from collector.test_spend import ledger_row, put
 from hypothesis import given, settings
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from support.billed import Billed, Delivery
@@ -23,11 +24,11 @@ from support.otlp import NOON, SECOND, call, call_attributes, payload
 from support.waiting import eventually
 
 from gemledger_collector.errors import Overloaded
-from gemledger_collector.storage import rollup_compaction
+from gemledger_collector.storage import files, rollup_compaction
 from gemledger_collector.storage.rollup_compaction import due, merge
 from gemledger_collector.storage.store import Store
 from gemledger_collector.storage.transaction import Transaction
-from gemledger_collector.upkeep.rollups import compact_rollups
+from gemledger_collector.upkeep.rollups import WORTH_CHECKPOINT_ROWS, compact_rollups
 
 LATER = NOON + 3 * DAY
 FIGURES = {
@@ -78,6 +79,20 @@ def test_no_sum_changes_however_often_rollups_are_merged_while_things_arrive(
             keys = f"select * exclude ({figures}) from {table} group by all having count(*) > 1"
             assert ask(store, f"select count(*) from ({keys})") == [(0,)]
         store.close()
+
+
+def test_what_merges_many_rows_leaves_them_in_the_file_and_not_in_the_log(store: Store) -> None:
+    """Out of the log they would be read uncompressed; for a few rows nobody has to wait for a checkpoint."""
+    log = files.log_of(store.path)
+    put(store, [ledger_row(0, 1, feature=f"f-{number % 50}") for number in range(100)])
+    assert compact_rollups(store, LATER) == 50
+    assert log.stat().st_size > 0
+    put(store, [ledger_row(0, 1, feature=f"f-{n % 50}") for n in range(WORTH_CHECKPOINT_ROWS)])
+    assert compact_rollups(store, LATER) == WORTH_CHECKPOINT_ROWS
+    assert not log.exists() or log.stat().st_size == 0
+    assert ask(store, "select sum(cost_pico_usd)::bigint from ledger") == [
+        (WORTH_CHECKPOINT_ROWS + 100,)
+    ]
 
 
 def test_only_slots_that_are_over_are_merged_and_again_only_when_something_came(
