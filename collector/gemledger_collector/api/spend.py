@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query
 from gemledger_collector.api.context import Ask, Instant, ZoneName, iso, unix_nano
 from gemledger_collector.storage.buckets import Width
 from gemledger_collector.storage.job_ledger import committed
-from gemledger_collector.storage.spend import DIMENSIONS, Dimension, SpendQuestion, spend
+from gemledger_collector.storage.spend import DIMENSIONS, MONEY, Dimension, SpendQuestion, spend
 
 router = APIRouter()
+_MONEY = (*MONEY, "committed_pico_usd", "overdue_pico_usd")
 
 
 @router.get("/api/v1/spend")
@@ -55,6 +56,4 @@ def get_spend(
 
 def _sent(figures: Mapping[str, int]) -> dict[str, object]:
     """Money as strings: a browser's numbers end at 2**53."""
-    return {
-        name: str(value) if name.endswith("_pico_usd") else value for name, value in figures.items()
-    }
+    return {**figures, **{name: str(figures[name]) for name in _MONEY if name in figures}}

@@ -1,8 +1,10 @@
 """Spend over time, by whoever pays: answered from the ledger, never from spans."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import islice
+from operator import itemgetter
 from typing import Literal, get_args
 
 from gemledger import semconv
@@ -42,6 +44,7 @@ MONEY = (
 )
 FIGURES = (*COUNTS, *MONEY, "unpriced_calls", "unbounded_calls")
 MOST_BUCKETS = 10_000
+_figures_of = itemgetter(*FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +107,21 @@ def bucketed(question: SpendQuestion) -> tuple[Bucket, dict[str, object]]:
 def spend(snapshot: Snapshot, question: SpendQuestion) -> SpendAnswer:
     """What was spent. Raises Rejected for an empty or endless question."""
     around, parameters = bucketed(question)
-    rows = [_row(each, question) for each in snapshot.records("spend_by_bucket", parameters)]
+    starts = labels(question)
+    rows = [
+        SpendRow(
+            starts(each["bucket_start"]),
+            {name: each[name] for name in question.by},
+            dict(zip(FIGURES, _figures_of(each), strict=True)),
+        )
+        for each in snapshot.records("spend_by_bucket", parameters)
+    ]
     totals = {name: sum(row.figures[name] for row in rows) for name in FIGURES}
     return SpendAnswer(rows, totals, around)
 
 
-def _row(values: Mapping[str, object], question: SpendQuestion) -> SpendRow:
-    start = (
-        None
-        if question.bucket == "total"
-        else label(int(str(values["bucket_start"])), question.timezone)
-    )
-    keys = {name: values[name] for name in question.by}
-    figures = {name: int(values[name]) for name in FIGURES}  # type: ignore[call-overload]  # ints and whole Decimals
-    return SpendRow(start, keys, figures)  # type: ignore[arg-type]  # dimensions are text
+def labels(question: SpendQuestion) -> Callable[[int], str | None]:
+    """What the buckets of a question are called by their start, each reckoned once: a bucket has many rows."""
+    if question.bucket == "total":
+        return lambda _: None
+    return cache(partial(label, timezone=question.timezone))

@@ -14,8 +14,8 @@ select
     case when $by_purpose then purpose end as purpose,
     case when $by_platform then platform end as platform,
     case when $by_service_tier then service_tier end as service_tier,
-    sum(calls) as calls,
-    sum(errors) as errors,
+    sum(calls)::bigint as calls,
+    sum(errors)::bigint as errors,
     sum(input_tokens) as input_tokens,
     sum(cache_read_tokens) as cache_read_tokens,
     sum(tool_use_tokens) as tool_use_tokens,
@@ -35,8 +35,8 @@ select
     sum(case when cost_status in ('exact', 'lower_bound') then cost_pico_usd else 0 end) as known_pico_usd,
     sum(case when cost_status = 'estimated' then cost_pico_usd else 0 end) as estimated_pico_usd,
     sum(case when ledger.team is null then cost_pico_usd else 0 end) as unowned_pico_usd,
-    sum(case when cost_status = 'unpriced' then unbounded_calls else 0 end) as unpriced_calls,
-    sum(unbounded_calls) as unbounded_calls
+    sum(case when cost_status = 'unpriced' then unbounded_calls else 0 end)::bigint as unpriced_calls,
+    sum(unbounded_calls)::bigint as unbounded_calls
 from ledger
 where slot_unix_seconds >= $since
   and slot_unix_seconds < $until
