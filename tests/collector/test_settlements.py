@@ -94,6 +94,14 @@ def test_results_grouped_otherwise_settle_nothing_any_more(store: Store) -> None
     assert settled == [("batch:batches/b1:flash",), ("batch:batches/b1:pro",)]
 
 
+def test_a_call_with_an_odd_digest_counts_like_any_other(store: Store) -> None:
+    """A grouping is told by who fetches results; a call that claims another one is still a call, and billed."""
+    write(store, settlement("batch:batches/b1:flash", job_settlements_digest="aa"))
+    odd = settlement("batch:batches/b1:all", start=NOON + DAY, job_settlements_digest="bb")
+    odd.name = "generate_content gemini-2.5-flash"
+    assert len(write(store, odd).fresh) == 1
+
+
 @pytest.mark.parametrize("submission_first", [True, False], ids=["in order", "out of order"])
 def test_the_submitter_pays_on_the_day_of_submission(store: Store, submission_first: bool) -> None:
     """Fetched by another service a day later, which did not know when the batch was submitted."""

@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 from gemledger.redaction import Redactor
 from gemledger_collector.processors.batches import Mask, mask, with_columns
 from gemledger_collector.processors.dialects.translate import is_foreign
-from gemledger_collector.processors.otlp_schema import message_class
+from gemledger_collector.processors.otlp_schema import message_class, read_message
 
 _WORTH_A_LOOK = (
     r"@|%40|://|PRIVATE KEY|[Pp]assword|[Ss]ecret|[Tt]oken=|\d(?:[ ().\-/]{0,3}\d){6,}|[A-Za-z0-9_\-]{20,}"
@@ -139,7 +139,9 @@ def _put(values: pa.Array, positions: Any, clean: Callable[[Any], Any]) -> pa.Ar
 
 
 def _clean_event(encoded: bytes, rules: TextRules) -> bytes:
-    event = message_class("Event").FromString(encoded)
+    event = read_message("Event", encoded)
+    if event is None:  # what nobody can read is not kept
+        return b""
     for pair in event.attributes:
         try:
             _clean_value(pair.value, rules)

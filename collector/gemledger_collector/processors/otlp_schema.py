@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import DecodeError
 from ptars import HandlerPool
 
 PACKAGE = "gemledger.otlp"
@@ -135,6 +136,14 @@ def _descriptors() -> dict[str, Descriptor]:
 def message_class(message: str) -> Any:  # noqa: ANN401  made at run time
     """The ordinary protobuf class of a message, for the few we write."""
     return message_factory.GetMessageClass(_descriptors()[message])
+
+
+def read_message(message: str, encoded: bytes) -> Any | None:  # noqa: ANN401  made at run time
+    """The message, or None where Google's decoder, which is stricter than ptars, cannot read it."""
+    try:
+        return message_class(message).FromString(encoded)
+    except DecodeError:
+        return None
 
 
 class Handler:

@@ -68,7 +68,8 @@ def admit(transaction: Transaction, spans: pa.RecordBatch) -> pa.RecordBatch:
     # Calls first: of what comes together the call counts, for it has a trace.
     for each in sorted(settlers, key=lambda settler: not settler.is_call):
         digest = each.digest and digests.setdefault(each.job_name, each.digest)
-        if each.settlement_id not in winners and digest == each.digest:
+        # Only who fetches a job's results groups them: a call counts unless its id has been settled.
+        if each.settlement_id not in winners and (each.is_call or digest == each.digest):
             winners[each.settlement_id] = each.span_id
             counting.append(each.position)
         elif each.is_call:

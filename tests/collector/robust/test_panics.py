@@ -1,9 +1,12 @@
 """What the decoder written in Rust does not survive is refused like any other broken body."""
 
+import zlib
+
 from support.fuzz_corpus import body
 from support.otlp import call, call_attributes, payload, payload_of
 
-from gemledger_collector.processors.chain import read
+from gemledger.pricing import load_book
+from gemledger_collector.processors.chain import Chain, read
 from gemledger_collector.processors.decode import decode
 from gemledger_collector.processors.normalize import normalize
 
@@ -13,6 +16,13 @@ def test_a_body_that_makes_the_decoder_panic_is_refused_alone() -> None:
     readable = read([payload_of(1), body(78, 1249).content, payload_of(2)])
     assert list(readable.good) == [0, 2]
     assert "is not an OTLP trace request" in readable.bad[1]
+
+
+def test_an_event_that_only_the_strict_decoder_refuses_is_kept_without_its_text() -> None:
+    """Redaction reads events more strictly than intake does: the span it belongs to, and its bill, are not lost."""
+    sent = zlib.decompress(body(1, 52859).content)
+    spoiled = Chain(load_book()).run(read([sent]).decoded.batch).spans
+    assert len(spoiled) > 0
 
 
 def test_absurd_numbers_of_tries_are_none() -> None:

@@ -18,7 +18,7 @@ from gemledger_collector.processors.columns import CONTENT_COLUMNS, USAGE_COLUMN
 from gemledger_collector.processors.decode import SpanBatch
 from gemledger_collector.processors.dialects.foreign_span import ForeignSpan
 from gemledger_collector.processors.dialects.known import is_known_key, is_known_scope, tell
-from gemledger_collector.processors.otlp_schema import message_class
+from gemledger_collector.processors.otlp_schema import read_message
 
 logger = logging.getLogger("gemledger.dialects")
 
@@ -168,7 +168,7 @@ def _opened(row: dict[str, Any], *, children_use_tools: bool) -> ForeignSpan:
         columns={name: row[name] for name in (*_COLUMNS, "status_message")},
         attributes=dict(row["attributes"] or ()),
         nested=dict(row["nested_attributes"] or ()),
-        events=[message_class("Event").FromString(each) for each in row["events"] or ()],
+        events=[event for each in row["events"] or () if (event := read_message("Event", each))],
         children_use_tools=children_use_tools,
     )
 
