@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI
 
 from gemledger_collector.access import COLLECTOR
+from gemledger_collector.alerts.channels import require_extras
 from gemledger_collector.api.context import Context
 from gemledger_collector.api.hosts import HostCheck
 from gemledger_collector.certificates import Certificates
@@ -119,6 +120,7 @@ class Reloading:
         protocols = config.receivers.otlp.protocols
         require_protected(protocols, has_tokens=bool(config.extensions.api.tokens))
         self.parts.certificates.check(protocols)
+        require_extras(config.alerts)
         book = price_book(config.processors.price.overlay)
         if book.version != running.book.version and OVERLAY not in told.at_once:
             told = Difference([*told.at_once, OVERLAY], told.after_restart)

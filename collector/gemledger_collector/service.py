@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gemledger.pricing import Book
+from gemledger_collector.alerts.channels import require_extras
 from gemledger_collector.api.app import create_app
 from gemledger_collector.api.context import Context
 from gemledger_collector.api.doorway import Doorway
@@ -114,6 +115,7 @@ class Service:
 
     async def run(self, stop: asyncio.Event, *, on_ready: OnReady | None = None) -> None:
         """Serve until ``stop`` is set, then drain and close. Raises StartupError before anything is served."""
+        require_extras(self.config.alerts)
         book = price_book(self.config.processors.price.overlay)
         certificates = Certificates(self.config.receivers.otlp.protocols)
         with self._listening() as listener, self._storing() as store:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from gemledger_cli.configuration import add_option, chosen, configuration
+from gemledger_collector.alerts.channels import require_extras
 from gemledger_collector.errors import ConfigError
 from gemledger_collector.reload import Difference, difference
 
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     file = arguments.file or arguments.config
     try:
         config = configuration(file)
+        require_extras(config.alerts)
         running = configuration(arguments.against) if arguments.against else None
     except ConfigError as error:
         print(f"gemledger check-config: {error}", file=sys.stderr)

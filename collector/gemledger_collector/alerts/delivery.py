@@ -1,4 +1,4 @@
-"""Emptying the outbox: at least once, in order for each alert, patient with a channel that is down."""
+"""Emptying the outbox: at least once, in order for each group, patient with a channel that is down."""
 
 from dataclasses import dataclass
 
@@ -19,37 +19,51 @@ class Step:
 
     outcome: Outcome | None
     next_due: int | None
+    gave_up: str | None = None
+    """What nobody will be told of any more, in words."""
 
 
 def deliver_next(store: Store, channel: Channel, now: int) -> Step:
-    """Send the one message that the channel is owed longest, if it is due.
+    """Send the one message that the channel is owed longest, if it is due and the channel's pace lets it.
 
     A crash between sending and noting it sends again, with the same id.
     """
     with store.reading() as snapshot:
         waiting = alert_outbox.waiting(snapshot, channel.name)
-    if not waiting or _due(waiting[0]) > now:
-        return Step(None, _due(waiting[0]) if waiting else None)
-    outcome = channel.send(waiting[0])
+    if not waiting:
+        return Step(None, None)
+    row = waiting[0]
+    due = max(row.next_attempt_unix_nano or 0, channel.pace.free_at(now))
+    if due > now:
+        return Step(None, due)
+    outcome = channel.send(row, now)
+    channel.pace.used(now)
+    if outcome.progressed:  # the channel knows how far it is
+        return Step(outcome, now)
+    settlement = settle(row, outcome, now)
     with store.writing() as transaction:
-        alert_outbox.settle(transaction, settle(waiting[0], outcome, now))
-    return Step(outcome, now)  # what waited behind it may be due as well
+        alert_outbox.settle(transaction, settlement)
+    return Step(
+        outcome, now, _given_up(row, settlement)
+    )  # what waited behind it may be due as well
 
 
-def _due(notification: NotificationRow) -> int:
-    return notification.next_attempt_unix_nano or 0
-
-
-def settle(notification: NotificationRow, outcome: Outcome, now: int) -> Settlement:
+def settle(row: NotificationRow, outcome: Outcome, now: int) -> Settlement:
     """What an attempt means for its message; pure."""
     if outcome.error is None:
-        return Settlement(notification.notification_id, None, now, None)
-    hopeless = not outcome.retry or now - notification.created_at_unix_nano >= GIVE_UP_NS
-    again = None if hopeless else now + retry_seconds(notification.attempts, outcome) * 10**9
-    return Settlement(notification.notification_id, again, None, outcome.error)
+        return Settlement(row.notification_id, None, now, None)
+    hopeless = not outcome.retry or now - row.created_at_unix_nano >= GIVE_UP_NS
+    again = None if hopeless else now + retry_seconds(row.attempts, outcome) * 10**9
+    return Settlement(row.notification_id, again, None, outcome.error)
 
 
 def retry_seconds(attempts: int, outcome: Outcome) -> int:
     """Doubling from a second to five minutes; the receiver's own wish counts where it is longer, up to that."""
     wait = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS << min(attempts, 16))
     return min(LONGEST_RETRY_SECONDS, max(wait, outcome.retry_after_seconds or 0))
+
+
+def _given_up(row: NotificationRow, settlement: Settlement) -> str | None:
+    if settlement.error is None or settlement.next_attempt_unix_nano is not None:
+        return None
+    return f"{row.status} {row.rule} after {row.attempts + 1} attempts: {settlement.error}"

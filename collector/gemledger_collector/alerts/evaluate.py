@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from gemledger_collector.alerts.alert import State, Watch
 from gemledger_collector.alerts.cause import with_cause
+from gemledger_collector.alerts.channels import forms
 from gemledger_collector.alerts.dispatch.dispatcher import (
     Dispatched,
     Dispatcher,
@@ -29,6 +30,7 @@ from gemledger_collector.alerts.watchers import watchers_of
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.storage import alert_groups, alert_history, alert_outbox, silences
+from gemledger_collector.storage.alert_outbox import Message
 from gemledger_collector.storage.store import Store
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
@@ -68,6 +70,7 @@ class Evaluator:
         self._watchers = watchers_of(config)
         self._late = LateWalk(config)
         self._dispatcher = Dispatcher(config, external_url)
+        self._forms = forms(config)
 
     def evaluate(self, now: int) -> Evaluation:
         """Look once. What is to be sent lies in the outbox when it returns."""
@@ -76,8 +79,9 @@ class Evaluator:
             version = self._late.version(snapshot, watch)
             found = self._found(snapshot, watch, walk=self._late.is_due(version))
         if found.alters:
+            told = [message(each, self._forms[each.channel]) for each in found.notifications]
             with self._store.writing() as transaction:
-                _write(transaction, found)
+                _write(transaction, found, told)
         self._late.done(version)
         return found
 
@@ -143,7 +147,7 @@ def _explained(snapshot: Snapshot, step: Change, now: int) -> Change:
     return replace(step, after=with_cause(snapshot, step.after, now))
 
 
-def _write(transaction: Transaction, found: Evaluation) -> None:
+def _write(transaction: Transaction, found: Evaluation, told: Sequence[Message]) -> None:
     replaced = [
         (alert.identity.fingerprint, alert.started_at)
         for correction in found.late
@@ -165,5 +169,5 @@ def _write(transaction: Transaction, found: Evaluation) -> None:
     alert_history.record(transaction, [to_row(alert) for alert in records])
     alert_groups.forget(transaction, found.dispatched.over)
     alert_groups.remember(transaction, [group_to_row(group) for group in found.dispatched.groups])
-    for notification in found.notifications:
-        alert_outbox.queue(transaction, message(notification))
+    for each in told:
+        alert_outbox.queue(transaction, each)

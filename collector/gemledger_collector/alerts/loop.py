@@ -5,8 +5,8 @@ import contextlib
 import logging
 from collections.abc import Callable
 
-from gemledger_collector.alerts.channels import Channel, open_channels
-from gemledger_collector.alerts.delivery import deliver_next
+from gemledger_collector.alerts.channels import open_channels
+from gemledger_collector.alerts.courier import Courier
 from gemledger_collector.alerts.evaluate import Evaluator
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.errors import Overloaded
@@ -37,12 +37,14 @@ async def run(
     ``external_url`` is where people reach the collector: messages link to it.
     """
     channels = open_channels(config)
-    loop = AlertLoop(store, clock, stop, telemetry or Telemetry())
+    telemetry = telemetry or Telemetry()
+    loop = AlertLoop(store, clock, stop, telemetry)
     await asyncio.to_thread(_abandon, store, [channel.name for channel in channels])
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(loop.evaluate(Evaluator(store, config, external_url)))
         for channel in channels:
-            tasks.create_task(loop.deliver(channel, loop.listen()))
+            courier = Courier(store, channel, telemetry, external_url)
+            tasks.create_task(loop.deliver(courier, loop.listen()))
 
 
 class AlertLoop:
@@ -78,29 +80,25 @@ class AlertLoop:
             await _wait(self._stop, interval)
         self._wake()
 
-    async def deliver(self, channel: Channel, news: asyncio.Event) -> None:
-        """Send what the channel is owed, when it is due."""
+    async def deliver(self, courier: Courier, news: asyncio.Event) -> None:
+        """Send what the courier's channel is owed, when it is due."""
         try:
             while not self._stop.is_set():
                 news.clear()
-                await _wait(news, await self._deliver_next(channel))
+                await _wait(news, await self._serve(courier))
         finally:
-            channel.close()
+            await asyncio.to_thread(courier.close)
 
-    async def _deliver_next(self, channel: Channel) -> float | None:
+    async def _serve(self, courier: Courier) -> float | None:
         """How many seconds to wait for the next message that is known; None when there is none."""
         now = self._clock()
         try:
-            step = await asyncio.to_thread(deliver_next, self._store, channel, now)
+            due = await asyncio.to_thread(courier.serve, now)
         except Exception as error:
-            log.warning("alerts for %s wait: %s", channel.name, error, exc_info=unexpected(error))
+            name = courier.channel.name
+            log.warning("alerts for %s wait: %s", name, error, exc_info=unexpected(error))
             return PAUSE_SECONDS
-        if step.outcome is not None:
-            failed = step.outcome.error is not None
-            self._telemetry.add(
-                "notifications_failed_total" if failed else "notifications_delivered_total"
-            )
-        return None if step.next_due is None else max(0.0, (step.next_due - now) / 1e9)
+        return None if due is None else max(0.0, (due - now) / 1e9)
 
     def _wake(self) -> None:
         for event in self._listeners:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pydantic import TypeAdapter
 
 from gemledger_collector.alerts.alert import Alert, Ended, Identity, State, Window
+from gemledger_collector.alerts.channels.wording import summary
 from gemledger_collector.alerts.dispatch.groups import Group
 from gemledger_collector.alerts.dispatch.muting import Silence
-from gemledger_collector.alerts.messages import summary
 from gemledger_collector.alerts_config import Unit
 from gemledger_collector.alerts_config.matching import Matching
 from gemledger_collector.storage.alert_groups import GroupRow

@@ -69,6 +69,7 @@ class AlertmanagerConfig(ChannelConfig):
     username: str | None = None
     password: str | None = None
     resend_every: Duration = timedelta(minutes=1)
+    max_per_minute: Annotated[int, Field(ge=1, le=6000)] = 6000
 
 
 class AppriseConfig(ChannelConfig):

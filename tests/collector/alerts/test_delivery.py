@@ -124,10 +124,10 @@ def test_a_crash_after_sending_sends_the_same_message_again(timeline: Timeline) 
     class CrashingWebhook(Webhook):
         """Sends, and does not live to note it."""
 
-        def send(self, notification: NotificationRow) -> Outcome:
+        def send(self, row: NotificationRow, now: int) -> Outcome:
             """Send for real."""
-            super().send(notification)
-            sent.append(notification.notification_id)
+            super().send(row, now)
+            sent.append(row.notification_id)
             raise Crash
 
     sent: list[str] = []

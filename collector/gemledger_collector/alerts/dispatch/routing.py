@@ -17,6 +17,8 @@ from gemledger_collector.config_values import nanoseconds
 ALL_LABELS = "..."
 DEFAULT_GROUP_BY = ("alertname",)
 WATCHDOG = "watchdog"
+SECOND_NS = 10**9
+NEVER_NS = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,14 @@ class Routes:
         )
 
     def _pushed(self, leg: Leg) -> Leg:
-        pushing = self._pushing.get(leg.channel)
-        if pushing is None:
+        if leg.channel not in self._pushing:
             return leg
-        every = nanoseconds(pushing.resend_every)
         return replace(
             leg,
             group_by=(ALL_LABELS,),
             group_wait_ns=0,
-            group_interval_ns=every,
-            repeat_interval_ns=every,
+            group_interval_ns=SECOND_NS,
+            repeat_interval_ns=NEVER_NS,  # the courier tells it again what fires
             mute_times=(),
             active_times=(),
             passes_muting=True,
