@@ -47,8 +47,9 @@ class LateWalk:
     def _budgets(self, snapshot: Snapshot, watch: Watch) -> list[Episode]:
         found: list[Episode] = []
         for budget in self.config.budgets:
-            spend = alert_history.spend_by_slot(snapshot, budget.filter.labels(), 0)
-            found += budgets.assess(budget, spend, watch)[1]
+            if budgets.is_walked(budget):
+                spend = alert_history.spend_by_slot(snapshot, budget.filter.labels(), 0)
+                found += budgets.episodes(budget, spend, watch)
         return found
 
     def _rules(self, snapshot: Snapshot, watch: Watch) -> list[Episode]:

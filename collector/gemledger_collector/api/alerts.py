@@ -1,18 +1,16 @@
-"""GET /api/v1/alerts and /api/v1/budgets: what fired, what was sent, and how far each budget is used."""
+"""GET /api/v1/alerts: what fired, and what was sent."""
 
 import json
 from datetime import datetime, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
-from gemledger_collector.alerts import budgets, rules
+from gemledger_collector.alerts import rules
 from gemledger_collector.alerts.alert import MONEY, Identity, State, Watch, Window
-from gemledger_collector.alerts.periods import moment, period_containing
 from gemledger_collector.alerts.records import identity_of
 from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
-from gemledger_collector.alerts_config import BudgetConfig, RuleConfig
+from gemledger_collector.alerts_config import RuleConfig
 from gemledger_collector.api.context import Ask, Context, Instant, iso, unix_nano
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.storage import alert_history, alert_outbox
@@ -44,21 +42,6 @@ def alerts(
         "alerts": [_alert(row) for row in rows],
         "notifications": [_notification(row) for row in sent],
     }
-
-
-@router.get("/api/v1/budgets")
-def spending(ask: Ask) -> Json:
-    """Every budget in its current period and every rule in its current window."""
-    config = ask.config.alerts
-    watch = Watch(ask.clock(), nanoseconds(config.lateness))
-    with ask.store.reading() as snapshot:
-        recorded = alert_history.alerts_between(
-            snapshot, watch.now - LONGEST_PERIOD_NS, END_OF_TIME, 10_000
-        )
-        return {
-            "budgets": [_budget(snapshot, budget, recorded, watch) for budget in config.budgets],
-            "rules": [_rule(snapshot, rule, recorded, watch) for rule in config.rules],
-        }
 
 
 def bounds(ask: Context, since: datetime | None, until: datetime | None) -> tuple[int, int]:
@@ -111,34 +94,10 @@ def _notification(row: NotificationRow) -> Json:
     }
 
 
-def _budget(
-    snapshot: Snapshot, budget: BudgetConfig, recorded: list[AlertRow], watch: Watch
+def shown_rule(
+    snapshot: Snapshot, rule: RuleConfig, recorded: list[AlertRow], watch: Watch
 ) -> Json:
-    period = period_containing(watch.now, budget.period, budget.timezone)
-    spend = alert_history.spend_by_slot(
-        snapshot, budget.filter.labels(), period.start_unix_nano // 10**9
-    )
-    spent = budgets.total(spend, period)
-    zone = ZoneInfo(budget.timezone)
-    return {
-        "name": budget.name,
-        "period": budget.period,
-        "timezone": budget.timezone,
-        "period_start": moment(period.start_unix_nano, zone).isoformat(),
-        "period_end": moment(period.end_unix_nano, zone).isoformat(),
-        "limit_pico_usd": str(budget.limit_pico_usd),
-        "spent_pico_usd": str(spent),
-        "share": spent / budget.limit_pico_usd,
-        "filter": budget.filter.labels(),
-        "severity": budget.severity,
-        "thresholds": [
-            {"percent": percent, **_standing(budgets.identity(budget, percent), period, recorded)}
-            for percent in sorted(budget.thresholds)
-        ],
-    }
-
-
-def _rule(snapshot: Snapshot, rule: RuleConfig, recorded: list[AlertRow], watch: Watch) -> Json:
+    """A rule in its current window."""
     window_seconds = int(rule.window.total_seconds())
     since = slot_of(watch.watermark) - window_seconds - SLOT_SECONDS
     condition, _ = rules.assess(
@@ -152,11 +111,12 @@ def _rule(snapshot: Snapshot, rule: RuleConfig, recorded: list[AlertRow], watch:
         "value_pico_usd": str(condition.value or 0),
         "filter": rule.filter.labels(),
         "severity": rule.severity,
-        **_standing(condition.identity, None, recorded),
+        **standing(condition.identity, None, recorded),
     }
 
 
-def _standing(identity: Identity, period: Window | None, recorded: list[AlertRow]) -> Json:
+def standing(identity: Identity, period: Window | None, recorded: list[AlertRow]) -> Json:
+    """Where an alert stands, in a period or at all; ``recorded`` has the open ones first."""
     # Open alerts come first in the list, so the first match is what holds now.
     for row in recorded:
         same = row.fingerprint == identity.fingerprint

@@ -8,12 +8,11 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from gemledger_collector.storage.budget_spend import DIMENSIONS
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 Row = TypeVar("Row")
 _WIDE = pa.decimal128(38, 0)
-
-FILTERS = ("team", "feature", "model", "environment", "prompt_version", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +136,4 @@ def exact(kind: Callable[..., Row], row: Mapping[str, Any]) -> Row:
 
 
 def _filter(labels: Mapping[str, str]) -> dict[str, str | None]:
-    return {name: labels.get(name) for name in FILTERS}
+    return {name: labels.get(name) for name in DIMENSIONS}

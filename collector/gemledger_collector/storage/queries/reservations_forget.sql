@@ -1,0 +1,2 @@
+delete from reservations
+where expires_at_unix_nano < $old
