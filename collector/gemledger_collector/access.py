@@ -75,6 +75,9 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "DELETE /api/v1/": "write",
     "POST /api/v1/query": "read",
     "POST /api/v1/sql": "read",
+    # Whoever may send spans can use up a budget anyway: an app asks with the token it has, and needs no other.
+    "POST /api/v1/budgets/check": "ingest",
+    "POST /api/v1/budgets/reservations/": "ingest",
     "/api/v1/contents/": "content",
     "/api/v1/audit": "admin",
     "GET /api/v1/export/contents": "content",

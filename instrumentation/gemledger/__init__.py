@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gemledger.patching import instrument, uninstrument
-    from gemledger.payer import attribution, purpose
+    from gemledger.payer import attribution, purpose, reservation
     from gemledger.receipts import cost_of
     from gemledger.sessions import session
     from gemledger.setup import flush, init, spool_processor
@@ -23,6 +23,7 @@ __all__ = [
     "init",
     "instrument",
     "purpose",
+    "reservation",
     "session",
     "spool_processor",
     "uninstrument",
@@ -35,6 +36,7 @@ _HOMES = {
     "init": "gemledger.setup",
     "instrument": "gemledger.patching",
     "purpose": "gemledger.payer",
+    "reservation": "gemledger.payer",
     "session": "gemledger.sessions",
     "spool_processor": "gemledger.setup",
     "uninstrument": "gemledger.patching",

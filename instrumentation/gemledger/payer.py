@@ -146,3 +146,8 @@ def attribution(
 def purpose(name: str) -> Attribution:
     """Marks the calls inside as made for gemledger's own ends, such as ``judge``: they are billed, never judged."""
     return Attribution({semconv.PURPOSE: name})
+
+
+def reservation(reservation_id: str | None) -> Attribution:
+    """Marks the calls inside as paid from money that a collector set aside for them; None marks nothing."""
+    return Attribution({} if reservation_id is None else {semconv.RESERVATION_ID: reservation_id})

@@ -236,6 +236,8 @@ ATTRIBUTION_USER_ID = "gemledger.attribution.user_id"
 ATTRIBUTION_ENVIRONMENT = "gemledger.attribution.environment"
 ATTRIBUTION_PROMPT_VERSION = "gemledger.attribution.prompt_version"
 LABEL_PREFIX = "gemledger.label."
+RESERVATION_ID = "gemledger.reservation.id"
+"""The money a collector reserved for the call before it was made: what the call costs is taken off it."""
 PURPOSE = "gemledger.purpose"
 
 # Content: off unless asked for

@@ -222,6 +222,16 @@ def test_a_purpose_marks_calls_as_our_own(client: genai.Client, recorded: Any) -
     assert recorded.attributes[TEAM] == "quality"
 
 
+def test_a_reservation_marks_calls_as_paid_from_it(client: genai.Client, recorded: Any) -> None:
+    """What a collector set aside is known by its id; None, where nobody was asked, marks nothing."""
+    with gemledger.reservation("rsv_1"), gemledger.attribution(team="growth"):
+        client.models.generate_content(model="gemini-2.5-flash", contents="Hello")
+    assert recorded.attributes["gemledger.reservation.id"] == "rsv_1"
+    assert recorded.attributes[TEAM] == "growth"
+    with gemledger.reservation(None):
+        assert current_attributes() == {}
+
+
 def test_spans_of_the_app_around_an_attribution_stay_current(recorded: Any) -> None:
     """Entering and leaving changes nothing else on the context."""
     with recorded.provider.get_tracer("app").start_as_current_span("request") as span:

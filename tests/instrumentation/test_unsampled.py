@@ -94,7 +94,7 @@ def test_calls_without_a_span_arrive_as_one_sum(off: Sampled) -> None:
 
 
 def test_whatever_the_price_or_the_payer_depends_on_has_a_sum_of_its_own(off: Sampled) -> None:
-    """Model, tier, endpoint, account, payer, label, cache, purpose, error and quarter of an hour."""
+    """Model, tier, endpoint, account, payer, label, cache, purpose, reservation, error and quarter of an hour."""
     other_account = GEMINI._replace(key_digest="ffffffff")
     differing: list[Callable[[], None]] = [
         lambda: off.call(answer()),
@@ -117,11 +117,13 @@ def test_whatever_the_price_or_the_payer_depends_on_has_a_sum_of_its_own(off: Sa
             off.call(answer())
     with gemledger.purpose("judge"):
         off.call(answer())
+    with gemledger.reservation("rsv_1"):
+        off.call(answer())
     off.now += 15 * MINUTE
     off.call(answer())
 
     summed = off.summed
-    assert [one["gemledger.unsampled.calls"] for one in summed] == [2] * len(differing) + [1] * 4
+    assert [one["gemledger.unsampled.calls"] for one in summed] == [2] * len(differing) + [1] * 5
     failed = [one for one in summed if one["gemledger.unsampled.errors"]]
     assert [one["error.type"] for one in failed] == ["ValueError", "429"]
     assert [one["gemledger.exchanges"] for one in failed] == [2, 0]

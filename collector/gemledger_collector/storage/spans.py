@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, empty_as_null, integers
-from gemledger_collector.storage import cache_events
+from gemledger_collector.storage import cache_events, reservations
 from gemledger_collector.storage.content_facts import CONTENT, CONTENT_FACTS
 from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.late import without_too_old
@@ -80,6 +80,7 @@ class SpanWriter:
         transaction.append("spans", stored_columns(fresh))
         counting = _counting(fresh)
         add_to_ledger(transaction, _table(counting), sign=1)
+        reservations.settle(transaction, counting)
         learn_limits(transaction, counting)
         _append_contents(transaction, fresh)
         cache_events.note(transaction, fresh)

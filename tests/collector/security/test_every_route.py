@@ -32,6 +32,8 @@ RECEIVERS = {
 NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/query"): "read",
     ("POST", "/api/v1/sql"): "read",
+    ("POST", "/api/v1/budgets/check"): "ingest",
+    ("POST", "/api/v1/budgets/reservations/{reservation_id}/release"): "ingest",
     ("POST", "/api/v1/reprice"): "admin",
     ("POST", "/api/v1/attribution/preview"): "write",
     ("GET", "/api/v1/audit"): "admin",
