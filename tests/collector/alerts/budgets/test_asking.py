@@ -43,7 +43,9 @@ class App:
     clock: Clock
     calls: int = 0
 
-    def check(self, usd: str | None = "1.00", *, team: str = "search", **asked: Any) -> dict[str, Any]:
+    def check(
+        self, usd: str | None = "1.00", *, team: str = "search", **asked: Any
+    ) -> dict[str, Any]:
         """The answer of a check."""
         labels = {"team": team, **asked.pop("labels", {})}
         body = {"labels": labels, "amount_usd": usd, **asked}
