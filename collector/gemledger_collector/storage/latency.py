@@ -57,14 +57,14 @@ def add_latency(transaction: Transaction, rows: pa.RecordBatch, *, sign: int) ->
     """Add how long these rows of ``spans`` took, or take it back; a sum of calls and a settlement have no time."""
     deltas = [
         _deltas(rows, metric, milliseconds, sign)
-        for metric, milliseconds in _times(rows)
+        for metric, milliseconds in times_of(rows)
         if not np.isnan(milliseconds).all()
     ]
     if deltas:
         transaction.append("latency", pa.concat_tables(deltas, promote_options="default"))
 
 
-def _times(rows: pa.RecordBatch) -> Iterator[tuple[Metric, _Times]]:
+def times_of(rows: pa.RecordBatch) -> Iterator[tuple[Metric, _Times]]:
     """Each metric that any row has, in milliseconds; NaN for a row that has none."""
     single = pc.and_(
         rows.column("cost_status").is_valid(), rows.column("unsampled_calls").is_null()

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, Mask, integers, mask
-from gemledger_collector.storage import rollups
+from gemledger_collector.storage import latency, rollups
 from gemledger_collector.storage.deltas import summed, told
-from gemledger_collector.storage.transaction import Transaction
+from gemledger_collector.storage.transaction import Change, Transaction
 
 _SLOT_NANO, _SLOT_SECONDS = 900 * 10**9, 900
 _KEYS = (
@@ -57,6 +57,32 @@ _READ = (
     "retry_statuses",
     *rollups.COUNTED,
 )
+KEPT_BY_MINUTE = (
+    "service_name",
+    "platform",
+    "service_tier",
+    "purpose",
+    "team",
+    "cost_center",
+    "feature",
+    "environment",
+    "prompt_version",
+    "request_model",
+    "response_model",
+    "start_time_unix_nano",
+    "cost_status",
+    "error_type",
+    "unsampled_calls",
+    "unsampled_errors",
+    "input_tokens",
+    "cache_read_tokens",
+    "tool_use_tokens",
+    "output_tokens",
+    "thoughts_tokens",
+    "cost_pico_usd",
+    *latency.COUNTED,
+)
+"""What those are told who listen to what the ledger takes."""
 _LIMITED = pa.array(semconv.RATE_LIMITED_OPERATIONS)
 
 
@@ -73,6 +99,8 @@ def add_to_ledger(transaction: Transaction, rows: pa.Table, *, sign: int) -> Non
         whole = billed.combine_chunks()
         transaction.append("ledger", _deltas(whole, sign))
         rollups.add_to_rollups(transaction, whole, sign=sign)
+        if transaction.changes is not None:
+            transaction.changes.append(Change(whole.select(KEPT_BY_MINUTE), sign))
 
 
 def _deltas(rows: pa.Table, sign: int) -> pa.Table:
@@ -85,7 +113,7 @@ def _deltas(rows: pa.Table, sign: int) -> pa.Table:
     }
     calls = integers(_column(rows, "unsampled_calls").fill_null(1))
     counts = {name: integers(_column(rows, name)) for name in _SUMMED}
-    counts |= {"calls": calls, **_errors(rows), **_uncertainty(rows, calls), **_requests(rows)}
+    counts |= {"calls": calls, **errors_of(rows), **_uncertainty(rows, calls), **_requests(rows)}
     return summed(told(keys), counts, sign=sign)
 
 
@@ -100,7 +128,7 @@ def _failed_calls(rows: pa.Table) -> Integers:
     return integers(counted.combine_chunks())
 
 
-def _errors(rows: pa.Table) -> Mapping[str, Integers]:
+def errors_of(rows: pa.Table) -> Mapping[str, Integers]:
     """Failed calls: all, refused by a rate limit (429), other 4xx, 5xx."""
     kind = _column(rows, "error_type")
     names = ("errors", "rate_limited_errors", "client_errors", "server_errors")

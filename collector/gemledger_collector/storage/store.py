@@ -15,6 +15,7 @@ import duckdb
 from gemledger_collector.errors import Overloaded
 from gemledger_collector.storage import files, opening, user_sql
 from gemledger_collector.storage.journal import Journal, Step
+from gemledger_collector.storage.listeners import Listeners
 from gemledger_collector.storage.live import LiveConnection
 from gemledger_collector.storage.sql_turns import Desk
 from gemledger_collector.storage.transaction import Snapshot, Transaction
@@ -38,6 +39,7 @@ class Store:
         self._desk = Desk()
         self._commits = 0
         self._journal: Journal | None = None
+        self.listeners = Listeners()
         with self.reading() as snapshot:
             kept = dict(zip(*snapshot.query("retention_marks").to_pydict().values(), strict=True))
         self._spans_kept_from_unix_nano: int | None = kept.get("spans")
@@ -73,12 +75,14 @@ class Store:
             with self._cursor("begin transaction") as cursor:
                 steps: list[Step] | None = None if self._journal is None else []
                 transaction = Transaction(cursor, self._spans_kept_from_unix_nano, steps)
+                transaction.changes = [] if self.listeners else None
                 yield transaction
                 cursor.execute("commit").fetchall()
                 if self._journal is not None and steps:
                     self._journal.add(steps)
                 # After the commit, never before: who reads the new number then reads the new rows.
                 self._commits += 1
+                self.listeners.tell(transaction.changes)
             self._spans_kept_from_unix_nano = transaction.spans_kept_from_unix_nano
 
     def checkpoint(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -11,6 +12,14 @@ from gemledger_collector.storage.journal import Appended, Executed, Step
 from gemledger_collector.storage.statements import statement
 
 Parameters = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Rows of ``spans`` that the ledger took, or took back where ``sign`` is -1."""
+
+    rows: pa.Table
+    sign: int
 
 
 class Snapshot:
@@ -41,7 +50,8 @@ class Transaction(Snapshot):
     """Everything done through it is committed together, or not at all.
 
     ``spans_kept_from_unix_nano`` is the mark of retention: what starts before it may have been deleted. ``steps`` is
-    what was done, while somebody keeps a journal: nothing else may write.
+    what was done, while somebody keeps a journal: nothing else may write. ``changes`` is what the ledger took, while
+    somebody listens.
     """
 
     def __init__(
@@ -53,6 +63,7 @@ class Transaction(Snapshot):
         super().__init__(cursor)
         self.spans_kept_from_unix_nano = spans_kept_from_unix_nano
         self.steps = steps
+        self.changes: list[Change] | None = None
         self._bound: dict[str, pa.Table] = {}
 
     def execute(self, name: str, parameters: Parameters | None = None) -> None:
