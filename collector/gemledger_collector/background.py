@@ -3,6 +3,7 @@
 import asyncio
 
 from gemledger_collector.alerts import loop as alerts_loop
+from gemledger_collector.alerts.sources import Sources, configured_limits
 from gemledger_collector.api.context import Context
 from gemledger_collector.judge import loop as judge_loop
 from gemledger_collector.loops import Loops, Running, Settings
@@ -22,7 +23,10 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
 
     def alerts(now: Settings, end: asyncio.Event) -> Running:
         url = now.config.extensions.api.external_url or ""
-        return alerts_loop.run(store, now.config.alerts, clock, end, telemetry, external_url=url)
+        sources = Sources(context.minutes, configured_limits(now.config.extensions.rate_limits))
+        return alerts_loop.run(
+            store, now.config.alerts, clock, end, telemetry, external_url=url, sources=sources
+        )
 
     def judge(now: Settings, end: asyncio.Event) -> Running:
         return judge_loop.run(store, now.config.judge, sink, clock, end, telemetry)
@@ -42,7 +46,7 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         rules = now.config.processors.attribute
         return revise_loop.run(store, now.book, rules, clock, end, telemetry, context.revisions)
 
-    loops.add(alerts, "extensions.alerts", "extensions.api.external_url")
+    loops.add(alerts, "extensions.alerts", "extensions.api.external_url", "extensions.rate_limits")
     loops.add(judge, "extensions.judge")
     loops.add(settle, "processors.price")
     loops.add(fetched)

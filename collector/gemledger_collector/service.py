@@ -35,6 +35,7 @@ from gemledger_collector.receivers.signals import Signal, signals_of
 from gemledger_collector.reloading import Parts, Reloading, chain_of
 from gemledger_collector.settle.gate import Gate
 from gemledger_collector.settle.inbox import StoreInbox
+from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 
@@ -175,6 +176,7 @@ class Service:
             price_book=book.version,
             clock=self._clock,
             started_at_unix_nano=self._clock(),
+            minutes=Minutes(store),
         )
 
     async def _serve(

@@ -24,6 +24,7 @@ from gemledger_collector.alerts.records import (
     silence_from_row,
     to_row,
 )
+from gemledger_collector.alerts.sources import Sources
 from gemledger_collector.alerts.states import Change, changes, firing
 from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts.watchers import watchers_of
@@ -31,6 +32,7 @@ from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.storage import alert_groups, alert_history, alert_outbox, silences
 from gemledger_collector.storage.alert_outbox import Message
+from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.storage.store import Store
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
@@ -64,10 +66,16 @@ class Evaluator:
     ``external_url`` is where people reach the collector, for the links in messages.
     """
 
-    def __init__(self, store: Store, config: AlertsConfig, external_url: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        config: AlertsConfig,
+        external_url: str = "",
+        sources: Sources | None = None,
+    ) -> None:
         self.config = config
         self._store = store
-        self._watchers = watchers_of(config)
+        self._watchers = watchers_of(config, sources or Sources(Minutes(store)))
         self._late = LateWalk(config)
         self._dispatcher = Dispatcher(config, external_url)
         self._forms = forms(config)

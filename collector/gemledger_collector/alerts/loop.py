@@ -8,6 +8,7 @@ from collections.abc import Callable
 from gemledger_collector.alerts.channels import open_channels
 from gemledger_collector.alerts.courier import Courier
 from gemledger_collector.alerts.evaluate import Evaluator
+from gemledger_collector.alerts.sources import Sources
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.errors import Overloaded
 from gemledger_collector.storage import alert_outbox
@@ -23,7 +24,7 @@ PAUSE_SECONDS = 2.0
 """After the store could not be asked."""
 
 
-async def run(
+async def run(  # noqa: PLR0913 - what the loop is made of
     store: Store,
     config: AlertsConfig,
     clock: Clock,
@@ -31,6 +32,7 @@ async def run(
     telemetry: Telemetry | None = None,
     *,
     external_url: str = "",
+    sources: Sources | None = None,
 ) -> None:
     """Watch until ``stop`` is set. The event loop never waits for the store or for a receiver.
 
@@ -41,7 +43,7 @@ async def run(
     loop = AlertLoop(store, clock, stop, telemetry)
     await asyncio.to_thread(_abandon, store, [channel.name for channel in channels])
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(loop.evaluate(Evaluator(store, config, external_url)))
+        tasks.create_task(loop.evaluate(Evaluator(store, config, external_url, sources)))
         for channel in channels:
             courier = Courier(store, channel, telemetry, external_url)
             tasks.create_task(loop.deliver(courier, loop.listen()))

@@ -6,6 +6,7 @@ from typing import Protocol
 from gemledger_collector.alerts.alert import Condition
 from gemledger_collector.alerts.budgets import BudgetWatcher
 from gemledger_collector.alerts.rules import RuleWatcher
+from gemledger_collector.alerts.sources import Sources
 from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts.watchdog import Watchdog
 from gemledger_collector.alerts_config import AlertsConfig
@@ -26,9 +27,12 @@ class Watcher(Protocol):
         ...
 
 
-def watchers_of(config: AlertsConfig) -> list[Watcher]:
+def watchers_of(config: AlertsConfig, sources: Sources) -> list[Watcher]:
     """Everything that the configuration has looked after."""
-    watchers: list[Watcher] = [BudgetWatcher(config.budgets), RuleWatcher(config.rules)]
+    watchers: list[Watcher] = [
+        BudgetWatcher(config.budgets),
+        RuleWatcher(config.rules, sources.minutes, sources.limits),
+    ]
     if config.watchdog is not None:
         watchers.append(Watchdog(config.watchdog))
     return watchers

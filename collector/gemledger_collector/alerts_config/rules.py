@@ -1,7 +1,9 @@
 """Rules: a metric of a trailing window beside a limit."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from string import Formatter
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -52,6 +54,13 @@ class Watched(Strict):
                 f"labels has {taken[0]!r}, which gemledger sets itself; name it otherwise"
             )
         return self
+
+
+KNOWN_OF: Mapping[str, tuple[Dimension, ...]] = {
+    "rate_limit_headroom": ("model",),
+    "judged_bad_share": ("model", "team", "feature", "environment", "prompt_version"),
+}
+"""Of metrics that no call tells: what they can be grouped and filtered by."""
 
 
 class RuleConfig(Watched):
@@ -136,9 +145,40 @@ class RuleConfig(Watched):
             raise ValueError(
                 f"evaluation is for judged_bad_share, not for {self.metric}; leave it out"
             )
+        about = {*self.group_by, *self.filter.labels()}
+        unknown = sorted(about - set(KNOWN_OF.get(self.metric, about)))
+        if unknown:
+            known = ", ".join(KNOWN_OF[self.metric])
+            raise ValueError(f"{self.metric} is not known by {unknown[0]}, only by {known}")
         if len(set(self.group_by)) != len(self.group_by):
             raise ValueError(f"group_by repeats {self.group_by}; give each once")
         return self
+
+    @model_validator(mode="after")
+    def _annotations_can_be_filled(self) -> Self:
+        known = {"value", "limit", *OWN_LABELS, *self.group_by, *self.filter.labels(), *self.labels}
+        known.discard("threshold_percent")
+        for name, written in self.annotations.items():
+            for placeholder in _placeholders(name, written):
+                if placeholder not in known:
+                    raise ValueError(
+                        f"annotations.{name} has {{{placeholder}}}, which this rule does not know; "
+                        f"there are {', '.join(sorted(known))}"
+                    )
+        return self
+
+
+def _placeholders(name: str, written: str) -> list[str]:
+    try:
+        parts = list(Formatter().parse(written))
+    except ValueError as error:
+        raise ValueError(f"annotations.{name}: {error}; write {{{{ for a brace") from None
+    odd = [
+        field for _, field, spec, conversion in parts if field is not None and (spec or conversion)
+    ]
+    if odd:
+        raise ValueError(f"annotations.{name} has {{{odd[0]}}} with a format; write the name alone")
+    return [field for _, field, _, _ in parts if field is not None]
 
 
 class SpikeConfig(Watched):

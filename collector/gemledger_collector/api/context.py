@@ -26,6 +26,7 @@ from gemledger_collector.access import Caller
 from gemledger_collector.api.doorway import CALLER
 from gemledger_collector.config import Config
 from gemledger_collector.pipeline import Pipeline
+from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
 from gemledger_collector.upkeep.revise.loop import Bell
@@ -42,6 +43,8 @@ class Context:
     price_book: str
     clock: Callable[[], int]
     started_at_unix_nano: int
+    minutes: Minutes
+    """What was committed of late, minute by minute."""
     book: Book = field(default_factory=load_book)
     revisions: Bell = field(default_factory=Bell)
     """Rung when a re-pricing or a preview of rules was asked for."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,41 +17,36 @@ from gemledger_collector.alerts.delivery import deliver_next
 from gemledger_collector.alerts.evaluate import Evaluator
 from gemledger_collector.alerts.periods import unix_nano
 from gemledger_collector.alerts.records import from_row
-from gemledger_collector.alerts.slots import slot_of
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.config_values import nanoseconds, parse_duration
 from gemledger_collector.storage import alert_history, alert_outbox
 from gemledger_collector.storage.alert_outbox import NotificationRow
+from gemledger_collector.storage.settlements import append_charges
 from gemledger_collector.storage.store import Store
 
 if TYPE_CHECKING:
     from gemledger_collector.alerts.evaluate import Evaluation
 
-COUNTS = (
-    *("errors", "rate_limited_errors", "client_errors", "server_errors"),
-    *("input_tokens", "cache_read_tokens", "tool_use_tokens", "output_tokens", "thoughts_tokens"),
-    *(
-        "input_pico_usd",
-        "cache_read_pico_usd",
-        "tool_use_pico_usd",
-        "output_pico_usd",
-        "thoughts_pico_usd",
-    ),
-)
+NUMBERS = count()
 
 
 def spend(store: Store, at_unix_nano: int, usd: float, **attribution: str) -> None:
-    """Put spend into the ledger, in the slot of its time, as the pipeline would."""
-    row: dict[str, Any] = dict.fromkeys(COUNTS, 0) | {
-        "slot_unix_seconds": slot_of(at_unix_nano),
+    """Let the store have one charge more, in spans and in every sum of them."""
+    pico = round(usd * 10**12)
+    row: dict[str, Any] = {
+        "settlement_id": f"story:{next(NUMBERS)}",
+        "start_time_unix_nano": at_unix_nano,
+        "operation": "generate_content",
+        "provider": "gcp.gemini",
         "response_model": "gemini-2.5-flash",
         "cost_status": "exact",
-        "calls": 1,
-        "cost_pico_usd": round(usd * 10**12),
+        "unsampled_calls": 1,
+        "cost_pico_usd": pico,
+        "media_pico_usd": pico,
         **attribution,
     }
     with store.writing() as transaction:
-        transaction.append("ledger", pa.Table.from_pylist([row]))
+        append_charges(transaction, pa.Table.from_pylist([row]))
 
 
 @dataclass

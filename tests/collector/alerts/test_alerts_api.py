@@ -14,6 +14,7 @@ from gemledger_collector.api.context import Context
 from gemledger_collector.config import Config
 from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.processors.chain import Chain
+from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.telemetry import Telemetry
 
 from .conftest import Timeline
@@ -48,6 +49,7 @@ def asking(story: Timeline) -> TestClient:
         price_book="test",
         clock=lambda: story.now,
         started_at_unix_nano=time.time_ns(),
+        minutes=Minutes(story.store),
     )
     return TestClient(create_app(context))
 

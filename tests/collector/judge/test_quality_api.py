@@ -14,6 +14,7 @@ from gemledger_collector.api.doorway import CALLER
 from gemledger_collector.api.hosts import Message, Receive, Send
 from gemledger_collector.config import Config
 from gemledger_collector.storage import evaluations
+from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.telemetry import Telemetry
 
 from .conftest import Bench
@@ -65,6 +66,7 @@ def client(bench: Bench) -> TestClient:
         price_book="test",
         clock=lambda: NOON + 24 * HOUR,
         started_at_unix_nano=time.time_ns(),
+        minutes=Minutes(bench.store),
     )
     app = create_app(context)
 

@@ -1,51 +1,27 @@
-"""Spend in a trailing window above a limit: what holds now, and what held before; pure."""
+"""Spend in a trailing window above a limit, as the ledger's slots tell it: what holds, and what held; pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import groupby
 
-from gemledger_collector.alerts.alert import Condition, Episode, Identity, Watch, Window
+from gemledger_collector.alerts.alert import Condition, Episode, Watch, Window
+from gemledger_collector.alerts.rules.conditions import identity
 from gemledger_collector.alerts.slots import (
     SLOT_NS,
-    SLOT_SECONDS,
     Spend,
     Trailing,
     slot_of,
     trailing,
 )
-from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts_config import RuleConfig
 from gemledger_collector.alerts_config.rules import SLOT
 from gemledger_collector.config_values import nanoseconds
-from gemledger_collector.storage import alert_history
-
-
-@dataclass(frozen=True, slots=True)
-class RuleWatcher:
-    """Looks at every rule's windows that are not over."""
-
-    rules: Sequence[RuleConfig]
-
-    def look(self, view: View) -> Sequence[Condition]:
-        """A condition for each rule."""
-        found: list[Condition] = []
-        for rule in self.rules:
-            since = slot_of(view.watch.watermark) - _window_seconds(rule) - SLOT_SECONDS
-            spend = alert_history.spend_by_slot(view.snapshot, rule.filter.labels(), since)
-            found.append(assess(rule, spend, view.watch)[0])
-        return found
 
 
 def is_walked(rule: RuleConfig) -> bool:
     """Whether the ledger's slots alone tell what held before: then late data is walked for it."""
     whole = rule.window >= SLOT and rule.window % SLOT == timedelta(0)
     return rule.metric == "cost" and rule.is_above and not rule.group_by and whole
-
-
-def identity(rule: RuleConfig) -> Identity:
-    """The alert a rule raises."""
-    return Identity(rule.name, "rule", rule.severity, rule.filter.labels(), None, rule.labels)
 
 
 def assess(rule: RuleConfig, spend: Spend, watch: Watch) -> tuple[Condition, list[Episode]]:

@@ -1,0 +1,25 @@
+"""What watchers look at beside the store's snapshot: one for the whole process, whatever is configured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gemledger_collector.rate_limits_config import MEASURES, RateLimitConfig
+from gemledger_collector.storage.minutes import Minutes
+from gemledger_collector.storage.rate_limits import CONFIGURED, Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The last minutes, and the rate limits that are configured."""
+
+    minutes: Minutes
+    limits: Sequence[Limit] = ()
+
+
+def configured_limits(config: Sequence[RateLimitConfig]) -> list[Limit]:
+    """Limits as they are configured."""
+    return [
+        Limit(one.model, one.project, one.key_digest, *MEASURES[name], limit, CONFIGURED)
+        for one in config
+        for name, limit in one.limits()
+    ]

@@ -1,0 +1,47 @@
+-- The dearest single call of windows, by what is asked for: parts as in rule_slots.sql. Of spans: no rollup has it.
+select
+    case when slot >= $core_start and slot < $core_end then $core_start else slot end::bigint as start,
+    case when $by_model then model end as model,
+    case when $by_team then team end as team,
+    case when $by_cost_center then cost_center end as cost_center,
+    case when $by_feature then feature end as feature,
+    case when $by_environment then environment end as environment,
+    case when $by_prompt_version then prompt_version end as prompt_version,
+    case when $by_service then service_name end as service,
+    case when $by_purpose then purpose end as purpose,
+    case when $by_platform then platform end as platform,
+    case when $by_service_tier then service_tier end as service_tier,
+    coalesce(max(cost_pico_usd), 0)::bigint as dearest
+from (
+    select
+        start_time_unix_nano // 900_000_000_000 * 900 as slot,
+        coalesce(response_model, request_model) as model,
+        team,
+        cost_center,
+        feature,
+        environment,
+        prompt_version,
+        service_name,
+        purpose,
+        platform,
+        service_tier,
+        cost_pico_usd
+    from spans
+    where start_time_unix_nano >= $since::bigint * 1_000_000_000
+      and start_time_unix_nano < $until::bigint * 1_000_000_000
+      and cost_status is not null
+      and superseded_by is null
+      and unsampled_calls is null
+)
+where ($model::varchar is null or coalesce(model, '') = $model)
+  and ($team::varchar is null or coalesce(team, '') = $team)
+  and ($cost_center::varchar is null or coalesce(cost_center, '') = $cost_center)
+  and ($feature::varchar is null or coalesce(feature, '') = $feature)
+  and ($environment::varchar is null or coalesce(environment, '') = $environment)
+  and ($prompt_version::varchar is null or coalesce(prompt_version, '') = $prompt_version)
+  and ($service::varchar is null or coalesce(service_name, '') = $service)
+  and ($purpose::varchar is null or coalesce(purpose, '') = $purpose)
+  and ($platform::varchar is null or coalesce(platform, '') = $platform)
+  and ($service_tier::varchar is null or coalesce(service_tier, '') = $service_tier)
+group by all
+order by start
