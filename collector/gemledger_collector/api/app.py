@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 import gemledger_collector
 from gemledger_collector.api import (
+    alert_channels,
     alerts,
     audit,
     batches,
@@ -53,6 +54,7 @@ _ROOMS = (
     alerts,
     budget_checks,
     budgets,
+    alert_channels,
     quality,
     caches,
     caching,

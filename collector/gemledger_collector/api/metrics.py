@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 import gemledger_collector
-from gemledger_collector.api import rate_limits, services
+from gemledger_collector.api import alert_metrics, rate_limits, services
 from gemledger_collector.api.context import Ask, Context
 from gemledger_collector.errors import Overloaded
 from gemledger_collector.exposition import CONTENT_TYPE, Metric, Sample, lines
@@ -38,6 +38,7 @@ EVERY_METRIC = (
     *OF_THE_STORE,
     *services.METRICS,
     *rate_limits.METRICS,
+    *alert_metrics.METRICS,
 )
 """All that can be on the page; docs/monitoring.md has a line for each."""
 
@@ -51,10 +52,7 @@ def metrics(ask: Ask) -> PlainTextResponse:
             ask.telemetry.render(),
             process.render(build, ask.started_at_unix_nano, ask.clock()),
             ask.pipeline.calls.render(),
-            *(
-                _unless_busy(part, ask)
-                for part in (_store, services.metrics_text, rate_limits.metrics_text)
-            ),
+            *(_unless_busy(part, ask) for part in _PARTS),
         ]
     )
     return PlainTextResponse(text, media_type=CONTENT_TYPE)
@@ -81,3 +79,6 @@ def _store_text(ask: Context) -> Iterator[str]:
     has = room(ask.store)
     yield from lines(USED, [Sample(has.used_bytes)])
     yield from lines(FREE, [Sample(has.free_disk_bytes)])
+
+
+_PARTS = (_store, services.metrics_text, rate_limits.metrics_text, alert_metrics.metrics_text)

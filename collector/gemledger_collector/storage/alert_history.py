@@ -56,6 +56,12 @@ def open_alerts(snapshot: Snapshot) -> list[AlertRow]:
     return [exact(AlertRow, row) for row in snapshot.query("alerts_open").to_pylist()]
 
 
+def open_by_state(snapshot: Snapshot) -> dict[tuple[str, str], int]:
+    """How many alerts are open in each state and severity."""
+    rows = snapshot.rows("alerts_by_state")
+    return {(str(state), str(severity)): int(str(count)) for state, severity, count in rows}
+
+
 def recorded_alerts(snapshot: Snapshot) -> list[AlertRow]:
     """All alerts ever."""
     return [exact(AlertRow, row) for row in snapshot.query("alerts_recorded").to_pylist()]

@@ -64,6 +64,34 @@ def settle(transaction: Transaction, settlement: Settlement) -> None:
     transaction.execute("alerts_settle", asdict(settlement))
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """How the messages for one channel fare. Moments are unix nanoseconds; None: there was none."""
+
+    channel: str
+    waiting: int
+    failing: int
+    """Of those that wait, how many have been tried in vain."""
+    given_up: int
+    waiting_since_unix_nano: int | None
+    next_attempt_unix_nano: int | None
+    last_success_unix_nano: int | None
+    last_error_unix_nano: int | None
+    """When the newest message was made that failed, and was not delivered since."""
+    last_error: str | None
+
+
+def channels_since(snapshot: Snapshot, since: int) -> dict[str, ChannelRow]:
+    """Every channel that had messages since then, by name."""
+    rows = snapshot.query("alerts_channels", {"since": since}).to_pylist()
+    return {row["channel"]: exact(ChannelRow, row) for row in rows}
+
+
+def waiting_by_channel(snapshot: Snapshot) -> dict[str, int]:
+    """How many messages wait for each channel; those for which none does are left out."""
+    return {str(name): int(str(count)) for name, count in snapshot.rows("alerts_waiting_counts")}
+
+
 def abandon_other_channels(transaction: Transaction, channels: Iterable[str]) -> None:
     """Give up the messages for channels that are no longer configured."""
     transaction.execute("alerts_abandon_channel", {"channels": list(channels)})

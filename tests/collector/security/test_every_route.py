@@ -36,6 +36,7 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/budgets/reservations/{reservation_id}/release"): "ingest",
     ("POST", "/api/v1/reprice"): "admin",
     ("POST", "/api/v1/attribution/preview"): "write",
+    ("POST", "/api/v1/alerts/channels/{name}/test"): "write",
     ("GET", "/api/v1/audit"): "admin",
     ("POST", "/api/v1/upkeep/backup"): "admin",
     ("POST", "/api/v1/upkeep/compact"): "admin",

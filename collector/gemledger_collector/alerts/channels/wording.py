@@ -150,6 +150,10 @@ def _of_watchdog(alert: Alert) -> str:
     return f"{alert.identity.rule}: alerts are evaluated and sent; worry when this message stops"
 
 
+def _of_test(alert: Alert) -> str:
+    return f"{alert.identity.rule}: a message to see whether this channel works"
+
+
 def _step(alert: Alert) -> tuple[int, str]:
     percent = alert.identity.threshold_percent or 100
     return percent, in_words(alert.limit * 100 // percent, alert.unit)  # limit: at its threshold
@@ -162,4 +166,5 @@ _SUMMARIES = {
     "burn_rate": _of_other,
     "balance": _of_other,
     "watchdog": _of_watchdog,
+    "test": _of_test,
 }
