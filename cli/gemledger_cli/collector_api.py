@@ -20,6 +20,11 @@ def send(command: str, url: str, path: str, body: Mapping[str, object]) -> dict[
     return _answered(command, url, "POST", path, {"json": dict(body)})
 
 
+def remove(command: str, url: str, path: str) -> dict[str, Any] | None:
+    """JSON of a DELETE; None, with one clear line on standard error, where there is no answer."""
+    return _answered(command, url, "DELETE", path, {})
+
+
 def _answered(
     command: str, url: str, method: str, path: str, given: Mapping[str, Any]
 ) -> dict[str, Any] | None:

@@ -84,6 +84,12 @@ COMMANDS = (
         "dashboard",
         "price stored charges again, keeping both versions",
     ),
+    Command(
+        "alerts",
+        "alerts",
+        "collector",
+        "what fires and why; silences; rules tested like code",
+    ),
     Command("backup", "backup", "collector", "copy a collector's database while it runs"),
     Command(
         "restore", "restore", "collector", "put a backup in place of a stopped collector's database"

@@ -37,6 +37,8 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/reprice"): "admin",
     ("POST", "/api/v1/attribution/preview"): "write",
     ("POST", "/api/v1/alerts/channels/{name}/test"): "write",
+    ("POST", "/api/v1/alerts/silences"): "write",
+    ("DELETE", "/api/v1/alerts/silences/{silence_id}"): "write",
     ("GET", "/api/v1/audit"): "admin",
     ("POST", "/api/v1/upkeep/backup"): "admin",
     ("POST", "/api/v1/upkeep/compact"): "admin",

@@ -1,0 +1,1 @@
+"""What `gemledger alerts` can do, one module for each word after it."""
