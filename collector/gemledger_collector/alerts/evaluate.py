@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from gemledger_collector.alerts.alert import State, Watch
+from gemledger_collector.alerts.alert import Condition, State, Watch
 from gemledger_collector.alerts.cause import with_cause
 from gemledger_collector.alerts.channels import forms
 from gemledger_collector.alerts.dispatch.dispatcher import (
@@ -44,6 +44,8 @@ class Evaluation:
     changes: Sequence[Change]
     late: Sequence[Correction]
     dispatched: Dispatched
+    failures: Sequence[Exception] = ()
+    """Of watchers that could not look."""
 
     @property
     def notifications(self) -> Sequence[Notification]:
@@ -75,7 +77,7 @@ class Evaluator:
     ) -> None:
         self.config = config
         self._store = store
-        self._watchers = watchers_of(config, sources or Sources(Minutes(store)))
+        self.watchers = watchers_of(config, sources or Sources(Minutes(store)))
         self._late = LateWalk(config)
         self._dispatcher = Dispatcher(config, external_url)
         self._forms = forms(config)
@@ -96,18 +98,26 @@ class Evaluator:
     def _found(self, snapshot: Snapshot, watch: Watch, *, walk: bool) -> Evaluation:
         rows = alert_history.open_alerts(snapshot)
         open_alerts = {row.fingerprint: from_row(row) for row in rows}
-        conditions = [
-            condition
-            for watcher in self._watchers
-            for condition in watcher.look(View(snapshot, watch, open_alerts))
-        ]
+        conditions, failures = self._look(View(snapshot, watch, open_alerts))
         steps = [
             _explained(snapshot, step, watch.now)
-            for step in changes(conditions, open_alerts, watch.now)
+            for step in changes(conditions, open_alerts, watch.now, complete=not failures)
         ]
         dispatched = self._dispatcher.dispatch(_standing(snapshot, steps, watch.now), watch.now)
         told = [_told(step, dispatched, watch.now) for step in steps]
-        return Evaluation(told, self._walked(snapshot, watch, told) if walk else [], dispatched)
+        late = self._walked(snapshot, watch, told) if walk else []
+        return Evaluation(told, late, dispatched, failures)
+
+    def _look(self, view: View) -> tuple[list[Condition], list[Exception]]:
+        """What every watcher sees; one that fails does not keep the others from being heard."""
+        conditions: list[Condition] = []
+        failures: list[Exception] = []
+        for watcher in self.watchers:
+            try:
+                conditions += watcher.look(view)
+            except Exception as error:  # noqa: BLE001 - told by the loop, counted, and tried again at the next look
+                failures.append(error)
+        return conditions, failures
 
     def _walked(
         self, snapshot: Snapshot, watch: Watch, steps: Sequence[Change]

@@ -77,6 +77,9 @@ class AlertLoop:
                 log.warning("alerts could not be evaluated: %s", error, exc_info=unexpected(error))
             else:
                 self._telemetry.add("alert_evaluations_total")
+                for failure in found.failures:
+                    self._telemetry.add("alert_evaluation_failures_total")
+                    log.warning("some alerts could not be evaluated: %s", failure, exc_info=failure)
                 if found.notifications:
                     self._wake()
             await _wait(self._stop, interval)

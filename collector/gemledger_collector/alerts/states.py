@@ -30,9 +30,16 @@ class Change:
 
 
 def changes(
-    conditions: Iterable[Condition], open_alerts: Mapping[str, Alert], now: int
+    conditions: Iterable[Condition],
+    open_alerts: Mapping[str, Alert],
+    now: int,
+    *,
+    complete: bool = True,
 ) -> list[Change]:
-    """Every alert's next step; an open alert that no condition is about has left the configuration."""
+    """Every alert's next step; an open alert that no condition is about has left the configuration.
+
+    Not so where the look was not ``complete``: what could not be looked at stays as it was.
+    """
     seen: set[str] = set()
     steps = []
     for condition in conditions:
@@ -41,7 +48,8 @@ def changes(
         before = open_alerts.get(fingerprint)
         steps.append(Change(before, advance(before, condition, now)))
     gone = (alert for fingerprint, alert in open_alerts.items() if fingerprint not in seen)
-    return [*steps, *(Change(alert, end(alert, Ended.REMOVED, now)) for alert in gone)]
+    left = (Change(each, end(each, Ended.REMOVED, now) if complete else each) for each in gone)
+    return [*steps, *left]
 
 
 def firing(steps: Sequence[Change]) -> list[Alert]:
