@@ -13,6 +13,8 @@ extensions:
   api: {{external_url: "https://ledger.example.com"}}
   alerts:
     evaluation_interval: 200ms
+    group_wait: 0s
+    group_interval: 200ms
     budgets:
       - {{name: growth-monthly, limit_usd: {limit_usd}, period: month, thresholds: [100], filter: {{team: growth}}}}
     channels:

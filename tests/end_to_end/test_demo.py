@@ -160,3 +160,5 @@ def test_the_summary_of_the_demo_adds_up(demo: Demo) -> None:
     assert all(alert["state"] == "resolved" and not alert["notified"] for alert in past)
     heard = [entry["rule"] for entry in summary["webhook"] if entry["status"] == "firing"]
     assert heard.count("hourly-cost") == 1
+    live = next(entry for entry in summary["webhook"] if entry["rule"] == "hourly-cost")
+    assert live["cause"].startswith("largest contributor when it fired: search / doc-search")

@@ -16,6 +16,8 @@ exporters:
 extensions:
   alerts:
     evaluation_interval: 1s
+    group_wait: 2s
+    group_interval: 10s
     budgets:
       - {{name: company-daily, limit_usd: {company_daily_usd}, period: day, thresholds: [50, 75, 90, 100]}}
       - {{name: company-monthly, limit_usd: {company_monthly_usd}, period: month, thresholds: [50, 75, 90, 100]}}

@@ -173,8 +173,11 @@ class Show:
 
 def _announce(body: dict[str, Any]) -> None:
     heard = _heard(body)
+    cause = f"; {heard['cause']}" if heard["cause"] and heard["status"] == "firing" else ""
     ERRORS.print(
-        f"the webhook heard: {heard['status']}: {heard['summary']}", highlight=False, soft_wrap=True
+        f"the webhook heard: {heard['status']}: {heard['summary']}{cause}",
+        highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -184,6 +187,7 @@ def _heard(body: dict[str, Any]) -> dict[str, Any]:
         "rule": alert["labels"]["rule"],
         "status": body["status"],
         "summary": alert["annotations"].get("summary", ""),
+        "cause": alert["annotations"].get("cause", ""),
     }
 
 
