@@ -7,6 +7,7 @@ from gemledger_collector.alerts.alert import Condition
 from gemledger_collector.alerts.budgets import BudgetWatcher
 from gemledger_collector.alerts.rules import RuleWatcher
 from gemledger_collector.alerts.sources import Sources
+from gemledger_collector.alerts.spikes.watcher import SpikeWatcher
 from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts.watchdog import Watchdog
 from gemledger_collector.alerts_config import AlertsConfig
@@ -33,6 +34,8 @@ def watchers_of(config: AlertsConfig, sources: Sources) -> list[Watcher]:
         BudgetWatcher(config.budgets),
         RuleWatcher(config.rules, sources.minutes, sources.limits),
     ]
+    if config.spikes:
+        watchers.append(SpikeWatcher(config.spikes, sources.minutes))
     if config.watchdog is not None:
         watchers.append(Watchdog(config.watchdog))
     return watchers

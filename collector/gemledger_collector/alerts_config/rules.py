@@ -18,6 +18,7 @@ from gemledger_collector.config_values import (
     Severity,
     Strict,
     Usd,
+    Zone,
 )
 
 GRAIN = timedelta(minutes=1)
@@ -26,6 +27,7 @@ SLOT = timedelta(minutes=15)
 FINE = timedelta(hours=1)
 """The longest window that is looked at minute by minute."""
 LONGEST_WINDOW = timedelta(days=31)
+SHORTEST_HISTORY, LONGEST_HISTORY = timedelta(days=7), timedelta(days=56)
 LABEL = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
 OWN_LABELS = {"alertname", "rule", "kind", "severity", "threshold_percent"}
 
@@ -184,21 +186,32 @@ def _placeholders(name: str, written: str) -> list[str]:
 class SpikeConfig(Watched):
     """Spend far above its own usual, for each group: a robust seasonal baseline, from the first day.
 
-    It fires when the trailing hour exceeds the usual by ``z`` deviations, ``ratio`` times the usual, ``peak_ratio``
-    times the highest hour of the last day, and by ``floor_usd`` an hour, at ``evaluations`` minutes in a row.
+    It fires when the trailing hour exceeds the usual by ``floor_usd`` and the last day's highest hour ``peak_ratio``
+    times, and the last 20 minutes still run at twice the floor, ``ratio`` times and ``z`` deviations above the usual,
+    at ``evaluations`` minutes in a row.
     """
 
     group_by: Listed[Dimension] = ()
-    window: Duration = timedelta(hours=1)
     floor_usd: Usd = Decimal(20)
     z: Annotated[float, Field(gt=0, strict=False)] = 4.0
     ratio: Annotated[float, Field(gt=1, strict=False)] = 2.0
     peak_ratio: Annotated[float, Field(ge=1, strict=False)] = 1.2
     evaluations: Annotated[int, Field(ge=1, le=60)] = 2
     history: Duration = timedelta(days=28)
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     keep_firing_for: Duration = timedelta(minutes=15)
     severity: Severity = "warning"
+
+    @model_validator(mode="after")
+    def _history_can_be_learned_from(self) -> Self:
+        if not SHORTEST_HISTORY <= self.history <= LONGEST_HISTORY or self.history % FINE:
+            raise ValueError(
+                f"history {self.history} is not between 7d and 56d in whole hours; give 28d, of which every hour"
+                " of the week is known four times"
+            )
+        if len(set(self.group_by)) != len(self.group_by):
+            raise ValueError(f"group_by repeats {self.group_by}; give each once")
+        return self
 
     @property
     def floor_pico_usd(self) -> int:

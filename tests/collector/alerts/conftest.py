@@ -17,6 +17,7 @@ from gemledger_collector.alerts.delivery import deliver_next
 from gemledger_collector.alerts.evaluate import Evaluator
 from gemledger_collector.alerts.periods import unix_nano
 from gemledger_collector.alerts.records import from_row
+from gemledger_collector.alerts.slots import SLOT_NS
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.config_values import nanoseconds, parse_duration
 from gemledger_collector.storage import alert_history, alert_outbox
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 NUMBERS = count()
 
 
-def spend(store: Store, at_unix_nano: int, usd: float, **attribution: str) -> None:
-    """Let the store have one charge more, in spans and in every sum of them."""
+def charge(at_unix_nano: int, usd: float, **attribution: str) -> dict[str, Any]:
+    """A row of spans that costs so much."""
     pico = round(usd * 10**12)
-    row: dict[str, Any] = {
+    return {
         "settlement_id": f"story:{next(NUMBERS)}",
         "start_time_unix_nano": at_unix_nano,
         "operation": "generate_content",
@@ -45,6 +46,11 @@ def spend(store: Store, at_unix_nano: int, usd: float, **attribution: str) -> No
         "media_pico_usd": pico,
         **attribution,
     }
+
+
+def spend(store: Store, at_unix_nano: int, usd: float, **attribution: str) -> None:
+    """Let the store have one charge more, in spans and in every sum of them."""
+    row = charge(at_unix_nano, usd, **attribution)
     with store.writing() as transaction:
         append_charges(transaction, pa.Table.from_pylist([row]))
 
@@ -87,6 +93,22 @@ class Timeline:
         """Watch what a trailing window costs, an hour if nothing else is said."""
         self.settings["rules"].append({"name": name, **settings})
         return self._reconfigured()
+
+    def spike(self, name: str = "odd-spend", **settings: Any) -> Self:
+        """Watch for spend far above its own usual."""
+        self.settings["spikes"] = [
+            *(each for each in self.settings.get("spikes", []) if each["name"] != name),
+            {"name": name, **settings},
+        ]
+        return self._reconfigured()
+
+    def steady(self, usd_an_hour: float, since: str, until: str = "0m", **attribution: str) -> Self:
+        """Spend alike in every quarter of an hour of ``[since, until)``."""
+        moments = range(self.time(since), self.time(until), SLOT_NS)
+        charges = [charge(at, usd_an_hour / 4, **attribution) for at in moments]
+        with self.store.writing() as transaction:
+            append_charges(transaction, pa.Table.from_pylist(charges))
+        return self
 
     def channel(self, name: str, url: str) -> Self:
         """Send to a webhook as well as to the log."""
@@ -140,6 +162,13 @@ class Timeline:
         assert [each.reason for each in self.found.notifications if each.channel == "log"] == (
             [] if reason is None else [reason]
         )
+        return self
+
+    def expect_nothing(self) -> Self:
+        """Evaluate, and expect no alert at all, and nobody told."""
+        self.look()
+        assert self.found is not None
+        assert (self.found.changes, self.found.notifications, self.alerts) == ([], [], [])
         return self
 
     def deliver(self, channel: Channel) -> int | None:

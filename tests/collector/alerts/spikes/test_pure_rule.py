@@ -47,7 +47,8 @@ def found(spent: Hours, hour: float, speed: float | None = None) -> list[bool]:
     """In which groups such a trailing hour is a spike."""
     count = len(spent.spent)
     mine = limits(usual(spent, FLOOR), RULE)
-    return mine.exceeded(np.full(count, hour), np.full(count, speed or hour)).tolist()
+    fired = mine.exceeded(np.full(count, hour), np.full(count, speed or hour))
+    return [bool(each) for each in fired]
 
 
 def test_much_more_money_than_usual_is_a_spike_and_little_is_none() -> None:
