@@ -86,13 +86,20 @@ def traces(chance: random.Random) -> Body:
 
 
 def fresh(chance: random.Random) -> ExportTraceServiceRequest:
-    """A good request whose spans nobody has sent yet, nine times in ten."""
+    """A good request whose spans nobody has sent yet, nine times in ten, nor as a rule their traces.
+
+    Were all of the same few traces, every call would be told by thousands, which no application does.
+    """
     message = ExportTraceServiceRequest.FromString(chance.choice(requests()))
+    traces: dict[bytes, bytes] = {}
+    moves = chance.random() < 0.95
     if chance.random() < 0.9:
         for emitter in message.resource_spans:
             for scoped in emitter.scope_spans:
                 for span in scoped.spans:
                     span.span_id = chance.randbytes(8)
+                    if moves:
+                        span.trace_id = traces.setdefault(span.trace_id, chance.randbytes(16))
                     span.start_time_unix_nano = NOON + chance.randrange(3600 * SECOND)
     return message
 
