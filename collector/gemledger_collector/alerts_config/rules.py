@@ -48,6 +48,12 @@ class Watched(Strict):
     annotations: Labels = Field(default_factory=dict)
     runbook_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
 
+    @property
+    def told(self) -> dict[str, str]:
+        """The annotations, the runbook among them."""
+        runbook = {} if self.runbook_url is None else {"runbook_url": self.runbook_url}
+        return {**self.annotations, **runbook}
+
     @model_validator(mode="after")
     def _labels_are_its_own(self) -> Self:
         taken = sorted(set(self.labels) & (OWN_LABELS | set(Filter.model_fields)))

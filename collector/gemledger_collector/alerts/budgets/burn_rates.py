@@ -105,5 +105,5 @@ def condition(
         breached=exceeds(budget, pair, burnt, period),
         # Traffic comes in bursts: over after a whole short window without, not at the first quiet minute.
         keep_firing_ns=nanoseconds(pair.short),
-        annotations=budget.annotations,
+        annotations=budget.told,
     )

@@ -63,7 +63,7 @@ def condition(
         hold_ns=nanoseconds(budget.hold),
         keep_firing_ns=steady,
         breached_since=breached_since,
-        annotations=budget.annotations,
+        annotations=budget.told,
     )
 
 

@@ -142,6 +142,14 @@ def _of_spike(alert: Alert) -> str:
     )
 
 
+def _of_burn_rate(alert: Alert) -> str:
+    window = duration(alert.window.seconds)
+    return (
+        f"budget {alert.identity.rule} burns too fast: {value_words(alert)} within {window}, "
+        f"limit {limit_words(alert)}"
+    )
+
+
 def _of_other(alert: Alert) -> str:
     return f"{alert.identity.rule}: {value_words(alert)}, limit {limit_words(alert)}"
 
@@ -163,7 +171,7 @@ _SUMMARIES = {
     "budget": _of_budget,
     "forecast": _of_forecast,
     "spike": _of_spike,
-    "burn_rate": _of_other,
+    "burn_rate": _of_burn_rate,
     "balance": _of_other,
     "watchdog": _of_watchdog,
     "test": _of_test,
