@@ -270,3 +270,22 @@ def test_the_log_hears_a_warning_with_the_cause(
         "largest contributor: growth ERROR all is lost / (none) / gemini-2.5-flash "
         "with $12.00 of $12.00 excess; no earlier spend to compare with (first time this group is notified)"
     )
+
+
+def test_what_exceeds_the_pace_of_a_channel_waits_and_arrives(timeline: Timeline) -> None:
+    """Two a minute: of five messages two go at once, two a minute later, the last after another one."""
+    with WebhookReceiver() as receiver:
+        timeline.channel("oncall", receiver.url)
+        for number in range(5):
+            timeline.budget(f"b{number}", limit_usd=10)
+        timeline.at("0m").spend(12).look()
+        written = {"name": "oncall", "type": "webhook", "url": receiver.url, "max_per_minute": 2}
+        channel = Webhook(WebhookConfig.model_validate(written))
+        assert timeline.deliver(channel) == timeline.now + 60 * SECOND
+        assert timeline.at("59s").deliver(channel) == timeline.now + 1 * SECOND
+        assert len(receiver.received) == 2
+        timeline.at("60s").deliver(channel)
+        assert len(receiver.received) == 4
+        assert timeline.at("2m").deliver(channel) is None
+        channel.close()
+    assert len({body["groupKey"] for body in receiver.received}) == 5
