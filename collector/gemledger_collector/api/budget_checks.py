@@ -92,7 +92,7 @@ def release(ask: Ask, reservation_id: str) -> Json:
 
 
 def _desk(ask: Context) -> Desk:
-    return Desk(ask.store, ask.config.alerts)
+    return Desk(ask.store, ask.config.alerts, ask.spend)
 
 
 def _shown(decision: Decision) -> Json:

@@ -26,6 +26,7 @@ from gemledger_collector.access import Caller
 from gemledger_collector.api.doorway import CALLER
 from gemledger_collector.config import Config
 from gemledger_collector.pipeline import Pipeline
+from gemledger_collector.storage.budget_spend import RememberedSpend
 from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.storage.store import Store
 from gemledger_collector.telemetry import Telemetry
@@ -48,6 +49,8 @@ class Context:
     book: Book = field(default_factory=load_book)
     revisions: Bell = field(default_factory=Bell)
     """Rung when a re-pricing or a preview of rules was asked for."""
+    spend: RememberedSpend = field(default_factory=RememberedSpend)
+    """What those who ask before they spend were told of the ledger."""
 
 
 def _context(request: Request) -> Context:

@@ -20,6 +20,7 @@ DIMENSIONS = (
 )
 """What spend can be filtered and grouped by."""
 MOST_WINDOWS = 7
+_MOST_REMEMBERED = 10_000
 _BETWEEN = "\x1f"
 
 Group = tuple[str, ...]
@@ -74,6 +75,26 @@ def spent(snapshot: Snapshot, traffic: Traffic, since_slot: int, until_slot: int
     """PicoUSD of all the traffic together in ``[since_slot, until_slot)``."""
     bounds = {"since": since_slot, "until": until_slot}
     return cast("int", snapshot.rows("budget_spent", {**bounds, **traffic.filters})[0][0])
+
+
+class RememberedSpend:
+    """Sums that stay right until something is added to the ledger. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._known: tuple[int, dict[object, int]] = (-1, {})
+
+    def spent(
+        self, ledger_commits: int, snapshot: Snapshot, traffic: Traffic, slots: tuple[int, int]
+    ) -> int:
+        """As ``spent``; ``ledger_commits`` is the store's number from before the snapshot was opened."""
+        version, sums = self._known
+        if version != ledger_commits or len(sums) >= _MOST_REMEMBERED:
+            sums = {}
+            self._known = (ledger_commits, sums)
+        key = (slots, tuple(sorted(traffic.filter.items())))
+        if key not in sums:
+            sums[key] = spent(snapshot, traffic, *slots)
+        return sums[key]
 
 
 def spend_in_windows(

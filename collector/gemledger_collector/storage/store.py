@@ -38,6 +38,7 @@ class Store:
         self.rewriting = threading.Lock()
         self._desk = Desk()
         self._commits = 0
+        self._ledger_commits = 0
         self._journal: Journal | None = None
         self.listeners = Listeners()
         with self.reading() as snapshot:
@@ -82,6 +83,7 @@ class Store:
                     self._journal.add(steps)
                 # After the commit, never before: who reads the new number then reads the new rows.
                 self._commits += 1
+                self._ledger_commits += transaction.adds_to_ledger
                 self.listeners.tell(transaction.changes)
             self._spans_kept_from_unix_nano = transaction.spans_kept_from_unix_nano
 
@@ -155,6 +157,11 @@ class Store:
     def commits(self) -> int:
         """How many writes were committed since it was opened: while it stands still, so does every answer."""
         return self._commits
+
+    @property
+    def ledger_commits(self) -> int:
+        """How many of them added to the ledger: while it stands still, so does every sum of it."""
+        return self._ledger_commits
 
     @property
     def schema_version(self) -> int:

@@ -64,6 +64,7 @@ class Transaction(Snapshot):
         self.spans_kept_from_unix_nano = spans_kept_from_unix_nano
         self.steps = steps
         self.changes: list[Change] | None = None
+        self.adds_to_ledger = False
         self._bound: dict[str, pa.Table] = {}
 
     def execute(self, name: str, parameters: Parameters | None = None) -> None:
@@ -80,6 +81,7 @@ class Transaction(Snapshot):
         self._cursor.register("appended_rows", rows)
         insert = f'insert into "{table}" by name select * from appended_rows'  # noqa: S608 - our code names the table
         self._cursor.execute(insert).fetchall()
+        self.adds_to_ledger |= table == "ledger"
         if self.steps is not None:
             self.steps.append(Appended(table, rows))
 

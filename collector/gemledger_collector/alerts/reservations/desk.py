@@ -1,7 +1,7 @@
 """Where apps ask. Money is set aside inside the store's one write transaction, so that no two get the same dollar."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gemledger_collector.alerts.budgets.groups import labels_of
 from gemledger_collector.alerts.budgets.period import period_at, slots_of
@@ -15,7 +15,7 @@ from gemledger_collector.alerts.reservations.asking import (
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.errors import NotFound
 from gemledger_collector.storage import reservations
-from gemledger_collector.storage.budget_spend import Traffic, spent
+from gemledger_collector.storage.budget_spend import RememberedSpend, Traffic
 from gemledger_collector.storage.reservations import NewReservation, ReservationRow, Reserved
 from gemledger_collector.storage.store import Store
 from gemledger_collector.storage.transaction import Snapshot
@@ -23,26 +23,28 @@ from gemledger_collector.storage.transaction import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Answers for one configuration; keeps nothing itself, so a restart frees nothing and forgets nothing."""
+    """Answers for one configuration; what is set aside is kept by the store, so a restart frees nothing."""
 
     store: Store
     config: AlertsConfig
+    remembered: RememberedSpend = field(default_factory=RememberedSpend)
 
     def check(self, asked: Asked, now: int) -> Decision:
         """Whether it may be spent; nothing is set aside, so the next to ask may get it."""
+        ledger = self.store.ledger_commits
         with self.store.reading() as snapshot:
-            return self._look(snapshot, asked, now).decision
+            return self._look(snapshot, ledger, asked, now).decision
 
     def reserve(self, asked: Asked, reservation_id: str, now: int) -> Decision:
         """Set the money aside where every budget has it left. Whoever is refused has not waited for the writer."""
-        commits = self.store.commits
+        commits, ledger = self.store.commits, self.store.ledger_commits
         with self.store.reading() as snapshot:
-            look = self._look(snapshot, asked, now)
+            look = self._look(snapshot, ledger, asked, now)
         if not look.decision.allowed:
             return look.decision
         with self.store.writing() as transaction:
             if self.store.commits != commits:  # somebody has written since: look again, now alone
-                look = self._look(transaction, asked, now)
+                look = self._look(transaction, self.store.ledger_commits, asked, now)
             if not look.decision.allowed:
                 return look.decision
             if look.reserved.has_old:
@@ -61,12 +63,13 @@ class Desk:
         with self.store.reading() as snapshot:
             return _known(snapshot, reservation_id)
 
-    def _look(self, snapshot: Snapshot, asked: Asked, now: int) -> "_Look":
+    def _look(self, snapshot: Snapshot, ledger: int, asked: Asked, now: int) -> "_Look":
         reserved = reservations.reserved_at(snapshot, now)
         standings = []
         for budget, group in matching(self.config.budgets, asked.labels):
             period = period_at(budget, now)
-            in_period = spent(snapshot, Traffic(labels_of(budget, group)), *slots_of(period))
+            traffic = Traffic(labels_of(budget, group))
+            in_period = self.remembered.spent(ledger, snapshot, traffic, slots_of(period))
             held = reserved.pico_usd.get(key_of(budget, group), 0)
             standings.append(Standing(budget, group, period, in_period, held))
         return _Look(Decision(asked, standings), reserved)
