@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gemledger_collector.alerts.alert import Condition
-from gemledger_collector.alerts.budgets import BudgetWatcher
+from gemledger_collector.alerts.budgets import BudgetWatcher, RememberedMinutes
 from gemledger_collector.alerts.rules import RuleWatcher
 from gemledger_collector.alerts.sources import Sources
 from gemledger_collector.alerts.spikes.watcher import SpikeWatcher
@@ -31,7 +31,7 @@ class Watcher(Protocol):
 def watchers_of(config: AlertsConfig, sources: Sources) -> list[Watcher]:
     """Everything that the configuration has looked after."""
     watchers: list[Watcher] = [
-        BudgetWatcher(config.budgets),
+        BudgetWatcher(config.budgets, RememberedMinutes(sources.minutes)),
         RuleWatcher(config.rules, sources.minutes, sources.limits),
     ]
     if config.spikes:

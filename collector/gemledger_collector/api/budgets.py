@@ -44,7 +44,9 @@ def spending(ask: Ask) -> Json:
     with ask.store.reading() as snapshot:
         since = watch.now - LONGEST_PERIOD_NS
         recorded = alert_history.alerts_between(snapshot, since, END_OF_TIME, 10_000)
-        shelf = _Shelf(snapshot, watch.now, reserved_at(snapshot, watch.now), _named(recorded))
+        minutes = budgets.RememberedMinutes(ask.minutes)
+        reserved = reserved_at(snapshot, watch.now)
+        shelf = _Shelf(snapshot, watch.now, minutes, reserved, _named(recorded))
         return {
             "budgets": [_budget(shelf, budget) for budget in config.budgets],
             "rules": [shown_rule(snapshot, rule, recorded, watch) for rule in config.rules],
@@ -57,6 +59,7 @@ class _Shelf:
 
     snapshot: Snapshot
     now: int
+    minutes: budgets.MinuteSpend
     reserved: Reserved
     alerts: Mapping[str, Sequence[AlertRow]]
 
@@ -142,7 +145,7 @@ def _group(shelf: _Shelf, standing: Standing, speeds: sources.Sums) -> Json:
         ],
         "burn_rates": [
             _burn_rate(shelf, standing, pair, speeds)
-            for pair in (_pairs(period) if budget.burn_rates else ())
+            for pair in (budgets.pairs_of(period) if budget.burn_rates else ())
         ],
     }
 
@@ -150,13 +153,11 @@ def _group(shelf: _Shelf, standing: Standing, speeds: sources.Sums) -> Json:
 def _speeds(shelf: _Shelf, budget: BudgetConfig, period: Window) -> sources.Sums:
     if not budget.burn_rates:
         return {}
-    windows = {window for pair in _pairs(period) for window in (pair.long, pair.short)}
+    windows = {window for pair in budgets.pairs_of(period) for window in (pair.long, pair.short)}
     traffic = traffic_of(budget)
-    return sources.spend_of_windows(shelf.snapshot, None, traffic, sorted(windows), shelf.now)
-
-
-def _pairs(period: Window) -> Sequence[budgets.BurnPair]:
-    return budgets.pairs_of(period, sources.grain_of(None))
+    return sources.spend_of_windows(
+        shelf.snapshot, shelf.minutes, traffic, sorted(windows), shelf.now
+    )
 
 
 def _burn_rate(

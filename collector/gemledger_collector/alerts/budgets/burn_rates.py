@@ -5,7 +5,7 @@ makes sure, the short one ends the alert soon after the spending has: both must 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
@@ -50,17 +50,10 @@ class Burnt:
     short_pico_usd: int
 
 
-def pairs_of(period: Window, grain: timedelta) -> Sequence[BurnPair]:
-    """The pairs that say something about a period: none whose long window is longer than it.
-
-    A window that is shorter than the ``grain`` spend is known in is as long as that.
-    """
+def pairs_of(period: Window) -> Sequence[BurnPair]:
+    """The pairs that say something about a period: none whose long window is longer than it."""
     length = period.end_unix_nano - period.start_unix_nano
-    return [
-        replace(pair, short=max(pair.short, grain))
-        for pair in PAIRS
-        if nanoseconds(pair.long) <= length
-    ]
+    return [pair for pair in PAIRS if nanoseconds(pair.long) <= length]
 
 
 def allowed(limit_pico_usd: int, period: Window, window: timedelta, factor: Fraction) -> int:

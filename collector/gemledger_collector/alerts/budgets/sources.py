@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from gemledger_collector.alerts.slots import SLOT_NS, SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.storage.budget_spend import Group, Traffic, spend_in_windows
 from gemledger_collector.storage.transaction import Snapshot
 
 FINE = timedelta(hours=1)
 """The longest window that is looked at minute by minute."""
-MINUTE, SLOT = timedelta(minutes=1), timedelta(seconds=SLOT_SECONDS)
-_MINUTE_NS = nanoseconds(MINUTE)
+_MINUTE_NS = 60 * 10**9
 
 Sums = Mapping[timedelta, Mapping[Group, int]]
 """PicoUSD by group, for each window."""
@@ -28,26 +27,19 @@ class MinuteSpend(Protocol):
         ...
 
 
-def grain_of(minutes: MinuteSpend | None) -> timedelta:
-    """In how fine windows spend is known."""
-    return SLOT if minutes is None else MINUTE
-
-
 def spend_of_windows(
     snapshot: Snapshot,
-    minutes: MinuteSpend | None,
+    minutes: MinuteSpend,
     traffic: Traffic,
     windows: Sequence[timedelta],
     now: int,
 ) -> Sums:
-    """What each group spent in the windows that end now. Without a source of minutes, slots are as fine as it gets."""
-    fine = [window for window in windows if minutes is not None and window <= FINE]
+    """What each group spent in the windows that end now, the running minute or slot included."""
+    until = (now // _MINUTE_NS + 1) * _MINUTE_NS
     sums: dict[timedelta, Mapping[Group, int]] = {}
-    if minutes is not None and fine:
-        until = (now // _MINUTE_NS + 1) * _MINUTE_NS
-        for window in fine:
-            since = until - nanoseconds(window)
-            sums[window] = minutes.spend_between(traffic.filter, traffic.group_by, since, until)
+    for window in (each for each in windows if each <= FINE):
+        since = until - nanoseconds(window)
+        sums[window] = minutes.spend_between(traffic.filter, traffic.group_by, since, until)
     coarse = [window for window in windows if window not in sums]
     return {**sums, **_of_slots(snapshot, traffic, coarse, now)}
 
@@ -58,7 +50,7 @@ def _of_slots(
     if not windows:
         return {}
     until = slot_of(now) + SLOT_SECONDS
-    starts = [until - -(-nanoseconds(window) // SLOT_NS) * SLOT_SECONDS for window in windows]
+    starts = [until - int(window.total_seconds()) for window in windows]
     spent = spend_in_windows(snapshot, traffic, starts, until)
     return {
         window: {group: sums[place] for group, sums in spent.items()}

@@ -14,7 +14,7 @@ from gemledger_collector.alerts.budgets.groups import (
     traffic_of,
 )
 from gemledger_collector.alerts.budgets.period import current_period, slots_of
-from gemledger_collector.alerts.budgets.sources import MinuteSpend, grain_of, spend_of_windows
+from gemledger_collector.alerts.budgets.sources import MinuteSpend, spend_of_windows
 from gemledger_collector.alerts.budgets.thresholds import Reached
 from gemledger_collector.alerts.slots import SLOT_NS
 from gemledger_collector.alerts.slots import reached as slot_reached
@@ -30,11 +30,11 @@ MOST_DATED = 20
 class BudgetWatcher:
     """Looks at every budget's present period, one question to the ledger for all groups of a budget.
 
-    ``minutes`` is where short windows come from; without it they are the ledger's slots.
+    ``minutes`` is where windows of an hour or less come from; what is longer is made of the ledger's slots.
     """
 
     budgets: Sequence[BudgetConfig]
-    minutes: MinuteSpend | None = None
+    minutes: MinuteSpend
 
     def look(self, view: View) -> Sequence[Condition]:
         """A condition for whatever is reached or exceeded, or has an alert open."""
@@ -50,7 +50,7 @@ class BudgetWatcher:
         self, view: View, budget: BudgetConfig, opened: OpenAlerts
     ) -> Iterator[Condition]:
         period, now = current_period(budget, view.watch), view.watch.now
-        pairs = burn_rates.pairs_of(period, grain_of(self.minutes))
+        pairs = burn_rates.pairs_of(period)
         windows = sorted({window for pair in pairs for window in (pair.long, pair.short)})
         traffic = traffic_of(budget)
         sums = spend_of_windows(view.snapshot, self.minutes, traffic, windows, now)

@@ -1,22 +1,30 @@
 """Burn rates: the four window pairs, as arithmetic that always holds and as stories on a real store."""
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gemledger_collector.alerts.alert import State, Watch, Window
-from gemledger_collector.alerts.budgets import PAIRS, BudgetWatcher, BurnPair, pairs_of
+from gemledger_collector.alerts.budgets import (
+    PAIRS,
+    BudgetWatcher,
+    BurnPair,
+    RememberedMinutes,
+    pairs_of,
+)
 from gemledger_collector.alerts.budgets.burn_rates import Burnt, burn_rate, exceeds
-from gemledger_collector.alerts.budgets.sources import MINUTE, SLOT
 from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts_config import BudgetConfig
 from gemledger_collector.config_values import nanoseconds
-from gemledger_collector.storage.budget_spend import Group
+from gemledger_collector.storage.budget_spend import Group, Traffic, spend_by_group
+from gemledger_collector.storage.minutes import Minutes
 
 if TYPE_CHECKING:
     from ..conftest import Timeline
@@ -60,14 +68,11 @@ def test_spending_more_never_ends_an_alert(
         assert exceeds(budget_of(limit_usd / 2), pair, Burnt(long, short), period)
 
 
-@given(PERIODS, st.sampled_from([MINUTE, SLOT]))
-def test_no_window_is_longer_than_the_period_or_finer_than_spend_is_known(
-    period: Window, grain: timedelta
-) -> None:
-    """A budget of a day is not looked at over three days; without minutes nothing is shorter than a slot."""
-    for pair in pairs_of(period, grain):
+@given(PERIODS)
+def test_no_window_is_longer_than_the_period(period: Window) -> None:
+    """A budget of a day is not looked at over three days."""
+    for pair in pairs_of(period):
         assert nanoseconds(pair.long) <= period.end_unix_nano - period.start_unix_nano
-        assert grain <= pair.short < pair.long
 
 
 def test_spending_exactly_on_budget_is_a_burn_rate_of_one() -> None:
@@ -80,7 +85,7 @@ def test_spending_exactly_on_budget_is_a_burn_rate_of_one() -> None:
 
 
 @dataclass
-class Minutes:
+class Scripted:
     """Spend minute by minute, as the collector keeps it for the last hour and a half."""
 
     spent: dict[int, int] = field(default_factory=dict)
@@ -93,7 +98,7 @@ class Minutes:
         return {(): sum(pico for at, pico in self.spent.items() if since <= at < until)}
 
 
-def look(timeline: "Timeline", minutes: Minutes, **settings: object) -> dict[str, bool]:
+def look(timeline: "Timeline", minutes: Scripted, **settings: object) -> dict[str, bool]:
     """Which pairs' conditions there are, and which of them are breached."""
     watcher = BudgetWatcher([budget_of(720, period="month", **settings)], minutes)
     with timeline.store.reading() as snapshot:
@@ -105,11 +110,33 @@ def look(timeline: "Timeline", minutes: Minutes, **settings: object) -> dict[str
 def test_the_last_five_minutes_decide_whether_an_hour_pages(timeline: "Timeline") -> None:
     """$20 in an hour of a $1-an-hour budget: while it goes on it pages, five quiet minutes later it does not."""
     timeline.at("40m").spend(20)
-    minutes = Minutes({timeline.time(f"{minute}m"): 10**12 for minute in range(20, 40)})
+    minutes = Scripted({timeline.time(f"{minute}m"): 10**12 for minute in range(20, 40)})
     timeline.at("39m")
     assert look(timeline, minutes) == {"1h": True}
     timeline.at("45m")
     assert look(timeline, minutes) == {}
+
+
+@pytest.mark.parametrize("group_by", [(), ("team",), ("feature", "team")])
+@pytest.mark.parametrize("only", [{}, {"feature": "chat"}, {"team": ""}])
+def test_minutes_and_ledger_agree_to_the_pico(
+    timeline: "Timeline", group_by: tuple[str, ...], only: dict[str, str]
+) -> None:
+    """Whole quarters of an hour, in memory and in the ledger, by any group; also what is taken back, or is huge."""
+    chance = random.Random(6)
+    minutes = RememberedMinutes(Minutes(timeline.store))
+    timeline.at("60m")
+    for number in range(40):
+        usd = chance.choice([1e-12, 0.1, 3, 8e6, -2])
+        team = chance.choice([{}, {"team": "growth"}, {"team": "search"}])
+        feature = chance.choice([{}, {"feature": "chat"}])
+        timeline.spend(usd, at=f"{chance.randrange(60)}m", **team, **feature)
+        if number == 20:  # from the store what came before, from its commits what comes after
+            minutes.spend_between(only, group_by, timeline.time("0m"), timeline.time("60m"))
+    since, until = timeline.time("15m"), timeline.time("45m")
+    with timeline.store.reading() as snapshot:
+        ledger = spend_by_group(snapshot, Traffic(only, group_by), since // 10**9, until // 10**9)
+    assert minutes.spend_between(only, group_by, since, until) == ledger
 
 
 def test_a_page_and_a_ticket_are_different_alerts_of_one_budget(timeline: "Timeline") -> None:
