@@ -1,6 +1,7 @@
 """Undoing the compression of a request body, within a bound on what comes out: bombs are refused half-way."""
 
 import zlib
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -11,6 +12,7 @@ ENCODINGS = ("gzip", "deflate", "zstd", "identity")
 _WINDOW_BITS = {"gzip": 31, "deflate": 15}
 _MOST_MEMBERS = 100
 """Of one gzip body. Each costs a copy of what follows it, and no exporter sends more than one."""
+_PIECE_BYTES = 2**18
 
 
 def decompress(body: bytes, encoding: str, limit: int) -> bytes:
@@ -55,13 +57,26 @@ def _unzstd(body: bytes, limit: int) -> bytes:
         return b""
     try:
         with pa.CompressedInputStream(pa.BufferReader(body), "zstd") as stream:
-            plain: bytes = stream.read(limit + 1)
+            pieces = list(_pieces(stream, limit + 1))
     except OSError as error:
         told = str(error).partition("\n")[0].removeprefix("ZSTD decompress failed: ")
         raise Rejected(f"the body is not zstd, or cut off ({told})") from None
-    if len(plain) > limit:
+    if sum(len(piece) for piece in pieces) > limit:
         raise _bomb(limit)
-    return plain
+    return b"".join(pieces)
+
+
+def _pieces(stream: pa.NativeFile, most: int) -> Iterator[pa.Buffer]:
+    """What the stream holds, ``most`` bytes of it."""
+    while most:
+        wanted = min(most, _PIECE_BYTES)
+        # Not read(): pyarrow never frees the bytes it made for a read that fails, so that each broken body would
+        # cost the limit for good.
+        piece = stream.read_buffer(wanted)
+        yield piece
+        if len(piece) < wanted:
+            return
+        most -= wanted
 
 
 def _bomb(limit: int) -> TooLarge:

@@ -1,6 +1,7 @@
 """Every encoding of a body, and bombs in each."""
 
 import gzip
+import random
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -48,6 +49,20 @@ def test_a_bomb_takes_no_more_memory_than_the_limit(encoding: str) -> None:
             decompress(bomb, encoding, 2**20)
         assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", PACK)
+def test_a_broken_body_leaves_nothing_in_memory(encoding: str) -> None:
+    """Neither what was unpacked of it so far, nor the room that was set aside for the rest."""
+    cut = PACK[encoding](random.Random(1).randbytes(2**20))[:-100]
+    tracemalloc.start()
+    arrow = pa.total_allocated_bytes()
+    for _ in range(20):
+        with pytest.raises(Rejected):
+            decompress(cut, encoding, 2**22)
+    assert tracemalloc.get_traced_memory()[0] < 2**20
+    assert pa.total_allocated_bytes() == arrow
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize("encoding", PACK)
