@@ -29,10 +29,9 @@ def deliver_next(store: Store, channel: Channel, now: int) -> Step:
     A crash between sending and noting it sends again, with the same id.
     """
     with store.reading() as snapshot:
-        waiting = alert_outbox.waiting(snapshot, channel.name)
-    if not waiting:
+        row = alert_outbox.first_waiting(snapshot, channel.name)
+    if row is None:
         return Step(None, None)
-    row = waiting[0]
     due = max(row.next_attempt_unix_nano or 0, channel.pace.free_at(now))
     if due > now:
         return Step(None, due)

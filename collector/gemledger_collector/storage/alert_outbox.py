@@ -51,12 +51,10 @@ def queue(transaction: Transaction, message: Message) -> None:
     transaction.execute("alerts_queue", asdict(message))
 
 
-def waiting(snapshot: Snapshot, channel: str) -> list[NotificationRow]:
-    """What the channel is still owed, the message due first at the head; one per alert."""
-    return [
-        exact(NotificationRow, row)
-        for row in snapshot.query("alerts_waiting", {"channel": channel}).to_pylist()
-    ]
+def first_waiting(snapshot: Snapshot, channel: str) -> NotificationRow | None:
+    """Of what the channel is still owed, the message due first; of each group only its oldest counts."""
+    rows = snapshot.query("alerts_waiting", {"channel": channel}).to_pylist()
+    return exact(NotificationRow, rows[0]) if rows else None
 
 
 def settle(transaction: Transaction, settlement: Settlement) -> None:

@@ -28,14 +28,16 @@ def contributors(alert: Alert) -> list[str]:
 
 def usual(alert: Alert) -> str | None:
     """What the same traffic usually costs, in words; None where that is not known."""
+    told = plain(alert.annotations.get("usual", ""))
     amount = _integer(_evidence(alert).get("usual_pico_usd"))
-    return None if amount is None else usd(amount)
+    return told or (None if amount is None else usd(amount))
 
 
 def forecast(alert: Alert) -> str | None:
     """What the period will probably cost, in words; None where nobody foresaw it."""
+    told = (alert.annotations.get(name, "") for name in ("forecast", "projection"))
     amount = _integer(_below(_evidence(alert), "forecast").get("expected_pico_usd"))
-    return plain(alert.annotations.get("forecast", "")) or None if amount is None else usd(amount)
+    return next((plain(each) for each in told if each), None if amount is None else usd(amount))
 
 
 def signed_usd(pico_usd: int) -> str:

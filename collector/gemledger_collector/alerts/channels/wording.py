@@ -23,7 +23,10 @@ def labels(alert: Alert) -> dict[str, str]:
 
 
 def summary(alert: Alert) -> str:
-    """What is the case, in one line."""
+    """What is the case, in one line: in the configuration's own words, where it has any."""
+    given = alert.annotations.get("summary")
+    if given:
+        return plain(given)
     told = _SUMMARIES.get(alert.identity.kind, _of_rule)(alert)
     of_whom = "/".join(alert.identity.filter.values())
     return plain(f"{told} ({of_whom})" if of_whom else told)
@@ -42,7 +45,7 @@ def limit_words(alert: Alert) -> str:
 def expected_words(alert: Alert) -> str:
     """What would be no news: what is usual where that is known, and the limit."""
     known = usual(alert)
-    return limit_words(alert) if known is None else f"{known} usual, limit {limit_words(alert)}"
+    return limit_words(alert) if known is None else f"usual {known}; limit {limit_words(alert)}"
 
 
 def excess(alert: Alert) -> int:
@@ -54,15 +57,17 @@ def excess(alert: Alert) -> int:
 def annotations(alert: Alert, external_url: str) -> dict[str, str]:
     """All that is said of an alert and is no part of its identity: amounts in words, and exactly for programs."""
     over = excess(alert)
-    own = {
-        "summary": summary(alert),
+    words = {
         "value": value_words(alert),
         "limit": limit_words(alert),
         "excess": in_words(over, alert.unit),
+        "cause": plain(alert.cause, 1000),
+    }
+    exact = {
+        "summary": summary(alert),
         f"value_{alert.unit}": str(alert.value),
         f"limit_{alert.unit}": str(alert.limit),
         f"excess_{alert.unit}": str(over),
-        "cause": plain(alert.cause, 1000),
     }
     links = {
         RUNBOOK: runbook_link(alert),
@@ -71,7 +76,7 @@ def annotations(alert: Alert, external_url: str) -> dict[str, str]:
     }
     given = {name: plain(value, 1000) for name, value in alert.annotations.items()}
     given.pop(RUNBOOK, None)
-    return {**given, **own, **{name: url for name, url in links.items() if url}}
+    return {**words, **given, **exact, **{name: url for name, url in links.items() if url}}
 
 
 def runbook_link(alert: Alert) -> str | None:

@@ -193,5 +193,5 @@ def _condition(seen: _Seen, group: Group, texts: dict[str, str] | None) -> Condi
         metric="cost",
         hold_ns=(spike.evaluations - 1) * _MINUTE_NS,
         keep_firing_ns=nanoseconds(spike.keep_firing_for),
-        annotations={**(texts or {}), **spike.annotations},
+        annotations={**(texts or {}), **spike.told},
     )

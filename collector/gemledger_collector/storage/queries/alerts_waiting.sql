@@ -5,3 +5,4 @@ from notifications
 where channel = $channel and next_attempt_unix_nano is not null
 qualify row_number() over (partition by coalesce(group_key, fingerprint) order by created_at_unix_nano, sequence) = 1
 order by next_attempt_unix_nano, created_at_unix_nano, sequence
+limit 1

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,32 +74,36 @@ def test_an_alert_that_is_pushed_no_more_ends_by_itself(tmp_path: Path) -> None:
         eventually(lambda: client.get("/api/v2/alerts").json(), lambda told: not told)
 
 
-async def test_the_running_loop_keeps_an_alert_alive_there_by_one_message(
+async def test_the_running_loop_keeps_an_alert_alive_there_until_it_is_over_here(
     timeline: Timeline, tmp_path: Path
 ) -> None:
-    """Told again before it would end by itself, and by one message in the outbox."""
+    """Told again before it would end by itself, and of its end at once; two messages, however long it fired."""
     with alertmanager(tmp_path, CONFIG.format(url="http://127.0.0.1:1/")) as client:
         written = {"name": "am", "type": "alertmanager", "url": str(client.base_url)}
         timeline.settings["channels"] = [written | {"resend_every": "500ms"}]
         timeline.settings["evaluation_interval"] = "50ms"
-        timeline.budget("day", limit_usd=10, filter={"team": "growth"})
+        timeline.rule("dear", above_usd=10, window="2h", filter={"team": "growth"})
         spend(timeline.store, time.time_ns(), 12, team="growth")
         stop, telemetry = asyncio.Event(), Telemetry()
         running = asyncio.create_task(
             loop.run(timeline.store, timeline.config, time.time_ns, stop, telemetry)
         )
-        active = await asyncio.to_thread(eventually, lambda: there(client), lambda told: told)
+
+        async def until(enough: Callable[[Any], bool]) -> Any:
+            return await asyncio.to_thread(eventually, lambda: there(client), enough)
+
+        active = await until(bool)
         updated = active[0]["updatedAt"]
-        again = await asyncio.to_thread(
-            eventually, lambda: there(client), lambda told: told[0]["updatedAt"] > updated
-        )
+        again = await until(lambda told: told[0]["updatedAt"] > updated)
         assert again[0]["fingerprint"] == active[0]["fingerprint"]
         assert again[0]["startsAt"] == active[0]["startsAt"]
+        spend(timeline.store, time.time_ns(), -5, team="growth")
+        await until(lambda told: not told)
         stop.set()
         await asyncio.wait_for(running, 20)
     told = [each for each in timeline.messages if each.channel == "am"]
-    assert [each.status for each in told] == ["firing"]
-    assert telemetry.by_reason("notifications_delivered_total")["am"] == 1
+    assert [each.status for each in told] == ["firing", "resolved"]
+    assert telemetry.by_reason("notifications_delivered_total")["am"] == 2
 
 
 def there(client: httpx.Client) -> Any:

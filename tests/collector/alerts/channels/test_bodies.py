@@ -144,7 +144,7 @@ def test_slack_shows_figures_contributors_and_what_to_do() -> None:
     assert blocks[0]["text"]["text"] == "[FIRING:1] hourly-cost"
     assert [field["text"] for field in blocks[2]["fields"]] == [
         "*Observed*\n$12.50",
-        "*Expected*\n$1.00 usual, limit $10.00",
+        "*Expected*\nusual $1.00; limit $10.00",
         "*Excess*\n$2.50",
         "*Forecast*\n$310.00",
     ]
@@ -158,6 +158,29 @@ def test_slack_shows_figures_contributors_and_what_to_do() -> None:
     assert list(buttons) == ["Silence 1h", "Dashboard", "Runbook"]
     assert buttons["Runbook"] == "https://wiki.example.com/runbook"
     assert message["text"].startswith("[FIRING:1] hourly-cost: hourly-cost: $12.50")
+
+
+def test_what_a_rule_or_a_spike_says_in_its_own_words_is_what_people_read() -> None:
+    """The configuration's summary; a spike's usual, excess and projection; figures for programs stay exact."""
+    own = {
+        "summary": "call Ada",
+        "usual": "$1.00 an hour",
+        "excess": "$40.00 so far",
+        "projection": "$90.00 by the end of the day",
+        "value_pico_usd": "0",
+    }
+    told = notification(alert(annotations=own))
+    blocks = spoken(SLACK, told)["blocks"]
+    assert blocks[1]["text"]["text"] == "*call Ada*"
+    assert [field["text"].split("\n")[1] for field in blocks[2]["fields"]] == [
+        "$12.50",
+        "usual $1.00 an hour; limit $10.00",
+        "$40.00 so far",
+        "$90.00 by the end of the day",
+    ]
+    annotations = spoken(WEBHOOK, told)["alerts"][0]["annotations"]
+    assert (annotations["summary"], annotations["excess"]) == ("call Ada", "$40.00 so far")
+    assert annotations["value_pico_usd"] == "12500000000000"
 
 
 def test_slack_names_some_of_many_alerts_and_counts_the_rest() -> None:
@@ -274,7 +297,9 @@ def notifications(draw: st.DrawFn) -> Notification:
         one = alert(
             filter={"team": draw(NAMES), "feature": f"{number}", "model": draw(NAMES)},
             cause=draw(NAMES),
-            annotations={"note": draw(NAMES), "runbook_url": draw(NAMES)},
+            annotations={
+                name: draw(NAMES) for name in ("summary", "usual", "excess", "runbook_url")
+            },
             evidence=json.dumps(
                 {"contributors": {"payer": {"largest": [behind(draw(NAMES), "1")]}}}
             ),
