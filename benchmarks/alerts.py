@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import forecasts
 import nab
 import nab_rivals
 import numpy as np
@@ -146,7 +147,8 @@ def _tell(name: str, found: tenants.Outcome) -> None:
 SECTIONS: Mapping[str, tuple[str, Callable[[], Sequence[Bar]]]] = {
     "nab": ("the general detector on the Numenta Anomaly Benchmark", on_nab),
     "tenants": ("the spike rule on two weeks of production tenants", on_tenants),
-    # The forecast and the evaluation of many groups have their own modules; each adds its line here.
+    "forecasts": ("the end of a period foreseen, on the same tenants", forecasts.on_forecasts),
+    # The evaluation of many groups has its own module, and adds its line here.
 }
 
 

@@ -23,7 +23,8 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
 
     def alerts(now: Settings, end: asyncio.Event) -> Running:
         url = now.config.extensions.api.external_url or ""
-        sources = Sources(context.minutes, configured_limits(now.config.extensions.rate_limits))
+        limits = configured_limits(now.config.extensions.rate_limits)
+        sources = Sources(context.minutes, limits, now.book)
         return alerts_loop.run(
             store, now.config.alerts, clock, end, telemetry, external_url=url, sources=sources
         )
@@ -46,7 +47,13 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         rules = now.config.processors.attribute
         return revise_loop.run(store, now.book, rules, clock, end, telemetry, context.revisions)
 
-    loops.add(alerts, "extensions.alerts", "extensions.api.external_url", "extensions.rate_limits")
+    loops.add(
+        alerts,
+        "extensions.alerts",
+        "extensions.api.external_url",
+        "extensions.rate_limits",
+        "processors.price",
+    )
     loops.add(judge, "extensions.judge")
     loops.add(settle, "processors.price")
     loops.add(fetched)

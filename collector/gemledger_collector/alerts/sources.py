@@ -1,8 +1,9 @@
 """What watchers look at beside the store's snapshot: one for the whole process, whatever is configured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gemledger.pricing import Book, load_book
 from gemledger_collector.rate_limits_config import MEASURES, RateLimitConfig
 from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.storage.rate_limits import CONFIGURED, Limit
@@ -10,10 +11,11 @@ from gemledger_collector.storage.rate_limits import CONFIGURED, Limit
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The last minutes, and the rate limits that are configured."""
+    """The last minutes, the rate limits that are configured, and the book that knows which prices will change."""
 
     minutes: Minutes
     limits: Sequence[Limit] = ()
+    book: Book = field(default_factory=load_book)
 
 
 def configured_limits(config: Sequence[RateLimitConfig]) -> list[Limit]:

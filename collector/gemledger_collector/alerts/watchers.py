@@ -5,6 +5,7 @@ from typing import Protocol
 
 from gemledger_collector.alerts.alert import Condition
 from gemledger_collector.alerts.budgets import BudgetWatcher, RememberedMinutes
+from gemledger_collector.alerts.forecast.watcher import ForecastWatcher
 from gemledger_collector.alerts.rules import RuleWatcher
 from gemledger_collector.alerts.sources import Sources
 from gemledger_collector.alerts.spikes.watcher import SpikeWatcher
@@ -33,6 +34,7 @@ def watchers_of(config: AlertsConfig, sources: Sources) -> list[Watcher]:
     watchers: list[Watcher] = [
         BudgetWatcher(config.budgets, RememberedMinutes(sources.minutes)),
         RuleWatcher(config.rules, sources.minutes, sources.limits),
+        ForecastWatcher(config, sources.book),
     ]
     if config.spikes:
         watchers.append(SpikeWatcher(config.spikes, sources.minutes))

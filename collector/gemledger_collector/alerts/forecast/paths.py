@@ -2,7 +2,7 @@
 
 A path is one possible future. Its level is one day drawn from the past, recent days likelier; each day then varies as
 days varied; and the level wanders, by as much as it has from day to day, or by a prior while few days are known.
-Without the wandering the interval of a young service is far too narrow: of real tenants' two-week totals it held 45 %
+Without the wandering the interval of a young service is far too narrow: of real tenants' two-week totals it held 65 %
 instead of 80 % (``benchmarks/forecasts.py``). From two weeks on each weekday has its own height.
 """
 
