@@ -81,6 +81,13 @@ def alerts_named(snapshot: Snapshot, keys: Sequence[str]) -> list[AlertRow]:
     return [exact(AlertRow, row) for row in rows]
 
 
+def newest(snapshot: Snapshot, fingerprint: str, started_at: int | None) -> AlertRow | None:
+    """The alert of this fingerprint that started then (unix nanoseconds), or last where no start is given."""
+    key = {"fingerprint": fingerprint, "started_at": started_at}
+    rows = snapshot.query("alerts_newest", key).to_pylist()
+    return exact(AlertRow, rows[0]) if rows else None
+
+
 def record(transaction: Transaction, rows: Sequence[AlertRow]) -> None:
     """Write alerts; those with the same fingerprint and start are replaced."""
     if rows:

@@ -1,38 +1,8 @@
 """What changed: why a window cost more than usual, exactly, and who spent it."""
 
-from dataclasses import replace
-
-from gemledger_collector.alerts.alert import MONEY, Alert
-from gemledger_collector.alerts.cause.compared import comparison
-from gemledger_collector.alerts.cause.evidence import as_json, evidence
-from gemledger_collector.alerts.cause.explanation import Explanation, explain_cells
+from gemledger_collector.alerts.cause.explained import Explained, explained
+from gemledger_collector.alerts.cause.explanation import Explanation
 from gemledger_collector.alerts.cause.factors import FACTORS, Factor
-from gemledger_collector.alerts.cause.line import line
-from gemledger_collector.storage import alert_history
-from gemledger_collector.storage.spend_cells import spend_cells
-from gemledger_collector.storage.transaction import Snapshot
+from gemledger_collector.alerts.cause.weighing import explain, with_cause
 
-__all__ = [
-    "FACTORS",
-    "Explanation",
-    "Factor",
-    "as_json",
-    "evidence",
-    "explain",
-    "line",
-    "with_cause",
-]
-
-
-def explain(snapshot: Snapshot, alert: Alert, now: int) -> Explanation:
-    """Why the alert's window, as far as it has come by ``now``, cost more than usual."""
-    compared = comparison(alert.window, now, alert_history.first_slot(snapshot))
-    return explain_cells(spend_cells(snapshot, alert.identity.filter, compared.slots), compared)
-
-
-def with_cause(snapshot: Snapshot, alert: Alert, now: int) -> Alert:
-    """The alert with its line for people and its evidence for programs; of what is not about money, the same alert."""
-    if alert.unit != MONEY:
-        return alert
-    explanation = explain(snapshot, alert, now)
-    return replace(alert, cause=line(explanation), evidence=evidence(explanation))
+__all__ = ["FACTORS", "Explained", "Explanation", "Factor", "explain", "explained", "with_cause"]

@@ -40,15 +40,15 @@ where slot_unix_seconds >= $baseline_slot
       slot_unix_seconds >= $since_slot
       or ((slot_unix_seconds - $since_slot) % 86400 + 86400) % 86400 < $seconds_of_day
   )
-  and ($team::varchar is null or team = $team)
-  and ($cost_center::varchar is null or cost_center = $cost_center)
-  and ($feature::varchar is null or feature = $feature)
-  and ($model::varchar is null or response_model = $model)
-  and ($environment::varchar is null or environment = $environment)
-  and ($prompt_version::varchar is null or prompt_version = $prompt_version)
-  and ($service::varchar is null or service_name = $service)
-  and ($platform::varchar is null or platform = $platform)
-  and ($service_tier::varchar is null or service_tier = $service_tier)
-  and ($purpose::varchar is null or purpose = $purpose)
+  and ($team::varchar is null or coalesce(team, '') = $team)
+  and ($cost_center::varchar is null or coalesce(cost_center, '') = $cost_center)
+  and ($feature::varchar is null or coalesce(feature, '') = $feature)
+  and ($model::varchar is null or coalesce(response_model, '') = $model)
+  and ($environment::varchar is null or coalesce(environment, '') = $environment)
+  and ($prompt_version::varchar is null or coalesce(prompt_version, '') = $prompt_version)
+  and ($service::varchar is null or coalesce(service_name, '') = $service)
+  and ($platform::varchar is null or coalesce(platform, '') = $platform)
+  and ($service_tier::varchar is null or coalesce(service_tier, '') = $service_tier)
+  and ($purpose::varchar is null or coalesce(purpose, '') = $purpose)
 group by all
 order by all

@@ -52,7 +52,7 @@ def a_week(timeline: "Timeline") -> None:
 def test_an_alert_says_who_it_was_and_that_prompts_grew(timeline: "Timeline") -> None:
     """Out of the ledger, compared with the same hour of the days before; the evidence is exact, and in picoUSD."""
     a_week(timeline)
-    timeline.rule(above_usd=5).at("0m").look()
+    timeline.rule(above_usd=5, window="2h").at("0m").look()
     calls(timeline, "0m", 100, 31_000, prompt_version="v8")
     calls(timeline, "0m", 50, 0, feature="chat", error_kind="server", team=None)
     timeline.at("14m").expect(State.FIRING, "first time this group is notified")
@@ -83,14 +83,14 @@ def test_an_alert_says_who_it_was_and_that_prompts_grew(timeline: "Timeline") ->
 def test_the_busy_hour_of_every_day_is_no_growth_of_volume(timeline: "Timeline") -> None:
     """At noon there are ten times the calls of the morning, today as on the days before."""
     a_week(timeline)
-    timeline.rule(above_usd=1).at("0m").look()
+    timeline.rule(above_usd=1, window="2h").at("0m").look()
     calls(timeline, "4h", 1_000, 1_000, prompt_version="v7")
     timeline.at("254m").look()
     (alert,) = [each for each in timeline.alerts if each.state is State.FIRING]
     told = json.loads(alert.evidence or "")
     assert int(told["spent_pico_usd"]) == 2 * USD
     assert (
-        int(told["usual_pico_usd"]) == 2 * USD * 59 // 60
+        int(told["usual_pico_usd"]) == 2 * USD * 119 // 120
     )  # the window's last minute is yet to come
 
 

@@ -1,0 +1,26 @@
+"""From an alert and the store to what changed."""
+
+from dataclasses import replace
+
+from gemledger_collector.alerts.alert import MONEY, Alert
+from gemledger_collector.alerts.cause.compared import comparison
+from gemledger_collector.alerts.cause.evidence import evidence
+from gemledger_collector.alerts.cause.explanation import Explanation, explain_cells
+from gemledger_collector.alerts.cause.line import line
+from gemledger_collector.storage import alert_history
+from gemledger_collector.storage.spend_cells import spend_cells
+from gemledger_collector.storage.transaction import Snapshot
+
+
+def explain(snapshot: Snapshot, alert: Alert, now: int) -> Explanation:
+    """Why the alert's window, as far as it has come by ``now``, cost more than usual."""
+    compared = comparison(alert.window, now, alert_history.first_slot(snapshot))
+    return explain_cells(spend_cells(snapshot, alert.identity.filter, compared.slots), compared)
+
+
+def with_cause(snapshot: Snapshot, alert: Alert, now: int) -> Alert:
+    """The alert with its line for people and its evidence for programs; of what is not about money, the same alert."""
+    if alert.unit != MONEY:
+        return alert
+    explanation = explain(snapshot, alert, now)
+    return replace(alert, cause=line(explanation), evidence=evidence(explanation))
