@@ -1,7 +1,8 @@
 """Between receivers and store: a queue bounded by bytes, and group commit.
 
 Two threads form the line. One decodes what waits, the other commits everything that is decoded and answers every
-request in it: while one group commits the next is made, and the busier the collector, the larger the groups.
+request in it: while a large group commits the next is made; what is small waits for the commit that runs and for the
+senders it answers, so that one commit takes all. The busier the collector, the larger the groups.
 A request is acknowledged only after the commit that holds its spans.
 """
 
