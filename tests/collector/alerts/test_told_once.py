@@ -116,3 +116,18 @@ def test_a_group_speaks_at_most_once_an_interval(breaches: list[set[str]]) -> No
     began = [each for each in world.said if each.reason is Reason.FIRST]
     assert told == sorted(set(told))
     assert len(told) <= 2 * len(began) + len(breaches) // 5 + 1
+
+
+def test_the_watchdog_is_heard_in_every_interval_though_looks_come_a_little_late() -> None:
+    """A dead-man's switch that skips a beat wakes somebody for nothing."""
+    config = AlertsConfig.model_validate({"watchdog": {"channels": ["log"], "every": "5m"}})
+    dispatcher, groups = Dispatcher(config), dict[GroupId, Group]()
+    identity = Identity("Watchdog", "watchdog", "info", {})
+    alert = Alert(identity, State.FIRING, Window(0, 1), 1, 1, started_at=0, firing_since=0)
+    told = []
+    for look in range(4 * 60):
+        now = look * 15 * 10**9 + (look * 7919 % 1000) * 10**6
+        found = dispatcher.dispatch(Standing([alert], [], groups, []), now)
+        groups |= {(each.channel, each.group_key): each for each in found.groups}
+        told += [now // (5 * MINUTE) for _ in found.notifications]
+    assert told == list(range(12))

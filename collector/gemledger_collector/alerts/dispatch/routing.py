@@ -102,7 +102,7 @@ class Routes:
         watchdog = self.config.watchdog
         assert watchdog is not None
         every = nanoseconds(watchdog.every)
-        timing = Leg(LOG, "{watchdog}", DEFAULT_GROUP_BY, 0, every, every, passes_muting=True)
+        timing = Leg(LOG, "{watchdog}", DEFAULT_GROUP_BY, 0, every, every // 2, passes_muting=True)
         return [replace(timing, channel=channel) for channel in watchdog.channels]
 
 
