@@ -81,6 +81,13 @@ METRICS = (
         "Evaluations that failed; the next one tries again.",
     ),
     Metric(
+        "budget_checks_total",
+        "counter",
+        "Times an app asked before it spent, by answer.",
+        label="answer",
+        prefix="gemledger_",
+    ),
+    Metric(
         "notifications_delivered_total",
         "counter",
         "Messages about alerts that a channel took.",

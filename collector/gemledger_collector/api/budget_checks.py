@@ -73,9 +73,12 @@ def check(ask: Ask, body: Check) -> Json:
     """
     now = ask.clock()
     asked = Asked(body.labels, body.pico_usd, now + nanoseconds(body.expires_in), body.calls)
-    if not body.reserve:
-        return _shown(_desk(ask).check(asked, now))
-    return _shown(_desk(ask).reserve(asked, f"rsv_{uuid4().hex}", now))
+    desk = _desk(ask)
+    decision = (
+        desk.reserve(asked, f"rsv_{uuid4().hex}", now) if body.reserve else desk.check(asked, now)
+    )
+    ask.telemetry.add("budget_checks_total", reason=_answer(decision))
+    return _shown(decision)
 
 
 @router.get("/api/v1/budgets/reservations/{reservation_id}")
@@ -93,6 +96,12 @@ def release(ask: Ask, reservation_id: str) -> Json:
 
 def _desk(ask: Context) -> Desk:
     return Desk(ask.store, ask.config.alerts, ask.spend)
+
+
+def _answer(decision: Decision) -> str:
+    if not decision.allowed:
+        return "refused"
+    return "allowed" if decision.reservation_id is None else "reserved"
 
 
 def _shown(decision: Decision) -> Json:

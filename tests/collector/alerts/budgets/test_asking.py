@@ -193,6 +193,8 @@ def test_a_refused_asker_changes_nothing(app: App) -> None:
         None,
     )
     assert app.left() == 9 * 10**12
+    assert app.collector.metric('gemledger_budget_checks_total{answer="refused"}') == 1
+    assert app.collector.metric('gemledger_budget_checks_total{answer="allowed"}') == 1
 
 
 def test_labels_that_no_budget_is_about_are_allowed_anything(app: App, tmp_path: Path) -> None:
