@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gemledger_collector.alerts.channels import Channel, Outcome
+from gemledger_collector.alerts.notification import Reason
 from gemledger_collector.storage import alert_outbox
 from gemledger_collector.storage.alert_outbox import NotificationRow, Settlement
 from gemledger_collector.storage.store import Store
@@ -42,6 +43,10 @@ def deliver_next(store: Store, channel: Channel, now: int) -> Step:
     settlement = settle(row, outcome, now)
     with store.writing() as transaction:
         alert_outbox.settle(transaction, settlement)
+        if (
+            settlement.error is not None
+        ):  # or a day of reminders would come at once when the channel is back
+            alert_outbox.supersede(transaction, channel.name, Reason.REPEAT.value)
     return Step(
         outcome, now, _given_up(row, settlement)
     )  # what waited behind it may be due as well

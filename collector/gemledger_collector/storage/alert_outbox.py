@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from gemledger_collector.storage.alert_history import exact
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
+SUPERSEDED = "left out: a newer message of its group says more"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -57,6 +59,12 @@ def first_waiting(snapshot: Snapshot, channel: str) -> NotificationRow | None:
     return exact(NotificationRow, rows[0]) if rows else None
 
 
+def supersede(transaction: Transaction, channel: str, reminding: str) -> None:
+    """Leave out reminders for which a newer message of their group waits; ``reminding`` is their reason."""
+    asked = {"channel": channel, "reminding": reminding, "superseded": SUPERSEDED}
+    transaction.execute("alerts_supersede", asked)
+
+
 def settle(transaction: Transaction, settlement: Settlement) -> None:
     """Note what came of one attempt."""
     transaction.execute("alerts_settle", asdict(settlement))
@@ -81,7 +89,8 @@ class ChannelRow:
 
 def channels_since(snapshot: Snapshot, since: int) -> dict[str, ChannelRow]:
     """Every channel that had messages since then, by name."""
-    rows = snapshot.query("alerts_channels", {"since": since}).to_pylist()
+    asked = {"since": since, "superseded": SUPERSEDED}
+    rows = snapshot.query("alerts_channels", asked).to_pylist()
     return {row["channel"]: exact(ChannelRow, row) for row in rows}
 
 

@@ -9,7 +9,7 @@ from gemledger_collector.alerts.channels import LogChannel, Outcome, Webhook
 from gemledger_collector.alerts.delivery import GIVE_UP_NS, retry_seconds
 from gemledger_collector.alerts.notification import Reason
 from gemledger_collector.alerts_config import WebhookConfig
-from gemledger_collector.storage.alert_outbox import NotificationRow
+from gemledger_collector.storage.alert_outbox import SUPERSEDED, NotificationRow
 from gemledger_simulator.webhook import WebhookReceiver
 
 from .conftest import Timeline
@@ -289,3 +289,26 @@ def test_what_exceeds_the_pace_of_a_channel_waits_and_arrives(timeline: Timeline
         assert timeline.at("2m").deliver(channel) is None
         channel.close()
     assert len({body["groupKey"] for body in receiver.received}) == 5
+
+
+def test_a_channel_that_comes_back_hears_of_hours_of_reminders_once(timeline: Timeline) -> None:
+    """First message, newest reminder, end: the reminders between say nothing that the newest does not."""
+    timeline.settings |= {"repeat_interval": "1h", "group_interval": "5m"}
+    with WebhookReceiver(statuses=(503,) * 30) as receiver:
+        timeline.channel("oncall", receiver.url).rule("dear", above_usd=10, window="12h")
+        timeline.at("0m").spend(12).look()
+        channel = webhook(receiver.url)
+        for hour in range(7):
+            timeline.at(f"{60 * hour + 10}m").look().deliver(channel)
+        waiting = [each for each in timeline.messages if each.channel == "oncall"]
+        timeline.at("13h").look().deliver(channel)
+        while receiver.refused and timeline.deliver(channel) is not None:
+            timeline.now += 300 * SECOND
+        channel.close()
+    assert len(waiting) > 4
+    assert [body["notification_reason"] for body in receiver.received] == [
+        Reason.FIRST,
+        Reason.ALL_RESOLVED,
+    ]
+    errors = {each.error for each in timeline.messages if each.channel == "oncall"}
+    assert errors == {None, SUPERSEDED}

@@ -2,12 +2,14 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.http_sink import Answer, HttpSink
 from support.notifications import NOON, notification, row
 
+from gemledger_cli.main import main
 from gemledger_collector.alerts.channels import Outcome, body_for, open_channel, require_extras
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.errors import ConfigError
@@ -62,3 +64,17 @@ def test_without_the_extra_start_and_check_config_name_the_command(
     for ask in (lambda: require_extras(config), lambda: open_channel(config.channels[0])):
         with pytest.raises(ConfigError, match=r"rest .* pip install 'gemledger\[notify\]'"):
             ask()
+
+
+def test_check_config_says_it_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, and the same line; a collector with that file does not start either."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    file = tmp_path / "otel-config.yaml"
+    channel = "{name: rest, type: apprise, urls: ['json://127.0.0.1']}"
+    file.write_text(f"extensions: {{alerts: {{channels: [{channel}]}}}}\n")
+    assert main(["check-config", str(file)]) == 2
+    assert "pip install 'gemledger[notify]'" in capsys.readouterr().err
+    assert main(["serve", "--config", str(file)]) == 2
+    assert "pip install 'gemledger[notify]'" in capsys.readouterr().err

@@ -3,8 +3,10 @@
 import hashlib
 import hmac
 import json
+import re
 import time
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from support.http_sink import Answer, HttpSink
 from support.notifications import NOON, SECOND, alert, ended, notification, row
 
 from gemledger_collector.alerts.channels import Channel, Outcome, Pace, body_for, open_channel
+from gemledger_collector.alerts.channels.webhook import signature
 from gemledger_collector.alerts_config import AlertsConfig
 
 
@@ -44,6 +47,22 @@ def test_a_signed_webhook_can_be_verified_by_whoever_has_the_secret() -> None:
     told = dict(part.split("=") for part in first.headers["Gemledger-Signature"].split(","))
     expected = hmac.new(b"shh", f"{told['t']}.".encode() + first.body, hashlib.sha256).hexdigest()
     assert told == {"t": str(NOON // SECOND), "v1": expected}
+
+
+def test_the_function_in_the_documentation_tells_ours_from_others() -> None:
+    """The one to paste: it takes ours, and neither a changed body, nor another secret, nor an old message."""
+    page = (Path(__file__).parents[4] / "docs" / "channels.md").read_text()
+    found = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert found is not None
+    names: dict[str, Any] = {}
+    exec(found[1], names)
+    now = time.time_ns()
+    header, is_ours = signature("shh", '{"a": "ü"}', now), names["is_ours"]
+    body = '{"a": "ü"}'.encode()
+    assert is_ours("shh", header, body)
+    assert not is_ours("shh", header, body + b" ")
+    assert not is_ours("other", header, body)
+    assert not is_ours("shh", signature("shh", '{"a": "ü"}', now - 600 * SECOND), body)
 
 
 def test_without_a_secret_nothing_is_signed() -> None:
