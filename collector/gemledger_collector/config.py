@@ -14,6 +14,7 @@ from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.api_config import ApiExtension
 from gemledger_collector.certificates import Certificates
 from gemledger_collector.config_file import read_document, substituted
+from gemledger_collector.config_lines import Lines
 from gemledger_collector.config_problems import problems_of, without_empty_sections
 from gemledger_collector.config_values import Listed, Strict
 from gemledger_collector.errors import ConfigError, UnsafeAddress
@@ -127,7 +128,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     else:
         problems += _problems_beyond(config)
     if problems:
-        raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
+        raise ConfigError(Lines.of(path).located(path, problems))
     return config
 
 

@@ -21,7 +21,7 @@ def problems_of(error: ValidationError, root: type[BaseModel]) -> list[str]:
 
 
 def _line(location: Location, problem: Any, root: type[BaseModel]) -> str:  # noqa: ANN401  pydantic's ErrorDetails
-    where = path_text(location)
+    where = path_text(_walked(root, location)[0])
     if problem["type"] == "extra_forbidden":
         remedy = _suggestion(str(location[-1]), section_at(root, location[:-1]))
         shown = "" if _SECRET.search(where) else f" (with value {_short(problem['input'])})"
@@ -65,18 +65,41 @@ def _keys(section: type[BaseModel]) -> Iterator[str]:
 
 def section_at(root: type[BaseModel], location: Location) -> type[BaseModel] | None:
     """The model that describes the section at ``location``, if one does."""
-    section: type[BaseModel] | None = root
+    return next(iter(_walked(root, location)[1]), None)
+
+
+def _walked(
+    root: type[BaseModel], location: Location
+) -> tuple[list[int | str], list[type[BaseModel]]]:
+    """The location as it stands in the file, and the models that may describe what is there.
+
+    Where a list holds members of a union, pydantic puts the member's tag behind the position.
+    """
+    kept: list[int | str] = []
+    models = [root]
     for part in location:
-        if isinstance(part, str) and section is not None:
-            section = _child(section, part)
-    return section
+        tagged = [model for model in models if part in set(_tags_of(model))]
+        if tagged and kept and isinstance(kept[-1], int):
+            models = tagged
+            continue
+        kept.append(part)
+        if isinstance(part, str):
+            models = [child for model in models for child in _children(model, part)]
+    return kept, models
 
 
-def _child(section: type[BaseModel], key: str) -> type[BaseModel] | None:
+def _tags_of(section: type[BaseModel]) -> Iterator[str]:
+    """What its ``type`` may be, where that tells the members of a union apart."""
+    field = section.model_fields.get("type")
+    if field is not None:
+        yield from (value for value in get_args(field.annotation) if isinstance(value, str))
+
+
+def _children(section: type[BaseModel], key: str) -> list[type[BaseModel]]:
     for name, field in section.model_fields.items():
         if key in (name, field.alias):
-            return next(_models_in(field.annotation), None)
-    return None
+            return list(_models_in(field.annotation))
+    return []
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  a type expression
@@ -92,7 +115,7 @@ def without_empty_sections(document: Any, section: type[BaseModel] | None) -> An
         return document
     kept = {}
     for key, value in document.items():
-        child = _child(section, str(key))
+        child = next(iter(_children(section, str(key))), None)
         if value is not None or child is None:
             kept[key] = without_empty_sections(value, child)
     return kept

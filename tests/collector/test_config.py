@@ -1,5 +1,6 @@
 """A configuration is valid, or its problems are told by path, value and remedy."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,10 @@ def problems(tmp_path: Path, text: str, **environ: str) -> list[str]:
     path = written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         load(path, environ)
-    return [line.removeprefix(f"{path}: ") for line in str(caught.value).splitlines()]
+    return [
+        re.sub(rf"^{re.escape(str(path))}(:\d+)?: ", "", line)
+        for line in str(caught.value).splitlines()
+    ]
 
 
 def test_no_file_and_an_empty_file_are_the_defaults(tmp_path: Path) -> None:
@@ -186,3 +190,65 @@ def test_the_collector_redacts_with_the_key_of_the_apps(tmp_path: Path) -> None:
     redactor = config.processors.redact.redactor
     assert redactor == Redactor(b"0123456789abcdef", frozenset({"domain"}))
     assert "0123456789abcdef" not in repr(config)
+
+
+WRONG_ALERTS = """\
+extensions:
+  alerts:
+    lateness: 2m
+    rules:
+    - name: hourly
+      above: 10
+      window: 10s
+    - {name: typo, metric: costs, above: 1}
+    - name: unreadable
+      above: ten dollars
+    budgets:
+    - name: nothing
+      limit_usd: 0
+      period: day
+    - name: nowhere
+      limit_usd: 10
+      period: day
+      timezone: Mars/Olympus
+    channels:
+    - name: oncall
+      type: webhook
+      url: nowhere
+    - name: chat
+      type: slack
+      url: https://hooks.slack.com/x
+      chanel: alerts
+"""
+
+
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path) -> None:
+    """file:line: path: each problem of the file, so that an editor jumps there."""
+    path = written(tmp_path, WRONG_ALERTS)
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    lines = str(caught.value).splitlines()
+    assert [line.removeprefix(f"{path}:").split(": ")[:2] for line in lines] == [
+        ["5", "extensions.alerts.rules[0]"],
+        ["8", "extensions.alerts.rules[1].metric"],
+        ["9", "extensions.alerts.rules[2]"],
+        ["13", "extensions.alerts.budgets[0].limit_usd"],
+        ["18", "extensions.alerts.budgets[1].timezone"],
+        ["22", "extensions.alerts.channels[0].url"],
+        ["26", "extensions.alerts.channels[1].chanel"],
+    ]
+    said = "\n".join(lines)
+    assert "give 5m, 30m, 1h" in said
+    assert "no multiple of a minute" in said
+    assert "give an amount above 0" in said
+    assert "an IANA name such as UTC" in said
+    assert "'ten dollars' is not an amount" in said
+
+
+def test_an_unset_variable_is_said_with_its_line(tmp_path: Path) -> None:
+    """And what is in another file without one."""
+    path = written(tmp_path, "exporters:\n  duckdb:\n    path: ${env:NOWHERE}\n")
+    with pytest.raises(
+        ConfigError, match=r"otel-config.yaml:3: exporters.duckdb.path: .* is not set"
+    ):
+        load(path, {})

@@ -87,7 +87,8 @@ class Dispatcher:
         place = group.channel, group.group_key
         if not is_due(group, one.leg, self._looked_at.get(place, 0), now):
             return
-        resolved = [alert for alert in ended if alert.key in group.told_firing]
+        hears_of_ends = group.channel in self._resolving
+        resolved = [alert for alert in ended if hears_of_ends and alert.key in group.told_firing]
         telling = tell(group, Members(one.firing, one.muted, resolved), one.leg, now)
         self._note(found, group, telling)
         told = [each for each in telling.alerts if self._hears(group.channel, each)]
