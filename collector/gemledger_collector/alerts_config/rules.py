@@ -193,17 +193,18 @@ class SpikeConfig(Watched):
     """Spend far above its own usual, for each group: a robust seasonal baseline, from the first day.
 
     It fires when the trailing hour exceeds the usual by ``floor_usd`` and the last day's highest hour ``peak_ratio``
-    times, and the last 20 minutes still run at twice the floor, ``ratio`` times and ``z`` deviations above the usual,
-    at ``evaluations`` minutes in a row.
+    times, and the last 20 minutes still run at 2.25 floors an hour, ``ratio`` times and ``z`` deviations above it, at
+    ``evaluations`` minutes in a row. In its first day, or with ``learn_each_group`` in each group's, it only learns.
     """
 
     group_by: Listed[Dimension] = ()
     floor_usd: Usd = Decimal(20)
     z: Annotated[float, Field(gt=0, strict=False)] = 4.0
     ratio: Annotated[float, Field(gt=1, strict=False)] = 2.0
-    peak_ratio: Annotated[float, Field(ge=1, strict=False)] = 1.2
+    peak_ratio: Annotated[float, Field(ge=1, strict=False)] = 1.1
     evaluations: Annotated[int, Field(ge=1, le=60)] = 2
     history: Duration = timedelta(days=28)
+    learn_each_group: bool = False
     timezone: Zone = "UTC"
     keep_firing_for: Duration = timedelta(minutes=15)
     severity: Severity = "warning"

@@ -10,6 +10,7 @@ from gemledger_collector.alerts.alert import Alert
 from gemledger_collector.alerts.spikes.rule import LONGEST_SECONDS, Limits, Thresholds, limits
 from gemledger_collector.alerts.spikes.usual import (
     HOUR_SECONDS,
+    LEARNING_HOURS,
     Flags,
     Floats,
     Hours,
@@ -65,7 +66,8 @@ def baseline(snapshot: Snapshot, spike: SpikeConfig, hour: int, past: Iterable[A
         if place is not None:
             odd[place, _columns(alert, first)] = True
     mine = thresholds(spike)
-    learned = Hours(matrix, _known(matrix), odd)
+    known = _known(matrix)
+    learned = Hours(matrix, known, _learning(spike, known), odd)
     expected = usual(learned, mine.floor, SameHour.of(hour, spike.timezone))
     return Baseline(hour, places, expected, limits(expected, mine))
 
@@ -84,6 +86,13 @@ def _known(matrix: Floats) -> Integers:
     first = np.where(spends.any(axis=1), spends.argmax(axis=1), matrix.shape[1])
     known: Integers = (matrix.shape[1] - first).astype(np.int64)
     return known
+
+
+def _learning(spike: SpikeConfig, known: Integers) -> Flags:
+    """A group that is new among old ones has a usual: it spent nothing. Its bang is worth a message."""
+    since_first = known if spike.learn_each_group else np.full_like(known, known.max(initial=0))
+    learning: Flags = since_first < LEARNING_HOURS
+    return learning
 
 
 def _columns(alert: Alert, first: int) -> slice:

@@ -18,7 +18,7 @@ Integers = npt.NDArray[np.int64]
 
 HOUR_SECONDS = 3600
 LEARNING_HOURS = 24
-"""Until a group has spent for so long there is nothing to compare with."""
+"""Until there has been spend for so long there is nothing to compare with."""
 AROUND = (-2, -1, 0, 1)
 """An hour is compared with its like and its like's neighbours; the trailing hour began before the running one."""
 DAYS, WEEKS = 7, 8
@@ -43,11 +43,13 @@ class Rung(IntEnum):
 class Hours:
     """Clock hours of groups, oldest first; the last column is the last hour that is complete.
 
-    ``known`` counts the hours since a group's first spend; ``odd`` marks hours that nothing is to be learned from.
+    ``known`` counts the hours since a group's first spend; ``learning`` are those of which nothing is to be said yet;
+    ``odd`` marks hours that nothing is to be learned from.
     """
 
     spent: Floats
     known: Integers
+    learning: Flags
     odd: Flags
 
 
@@ -86,13 +88,8 @@ class Usual:
     spread: Floats
     peak: Floats
     known: Integers
+    learning: Flags
     rung: Integers
-
-    @property
-    def learning(self) -> Flags:
-        """Which groups are too new to say anything about."""
-        learning: Flags = self.known < LEARNING_HOURS
-        return learning
 
 
 def usual(hours: Hours, floor: float, same_hour: SameHour = ANY_DAY) -> Usual:
@@ -113,7 +110,8 @@ def usual(hours: Hours, floor: float, same_hour: SameHour = ANY_DAY) -> Usual:
         level, spread = np.where(enough, middle, level), np.where(enough, deviation, spread)
         rung = np.where(enough, int(each), rung)
     least = np.maximum(_LEAST_SHARE * level, _LEAST_FLOOR_SHARE * floor)
-    return Usual(level, np.maximum(spread, least), _peak(hours.spent), hours.known, rung)
+    spread = np.maximum(spread, least)
+    return Usual(level, spread, _peak(hours.spent), hours.known, hours.learning, rung)
 
 
 def _columns(hours_ago: Sequence[int], count: int) -> Integers:

@@ -29,7 +29,8 @@ spends = arrays.arrays(np.float64, (3, 200), elements=st.floats(0, 1e6))
 def hours(spent: Floats, known: int | None = None) -> Hours:
     """Clock hours that are all known, and from which all is learned."""
     count = spent.shape[1] if known is None else known
-    return Hours(spent, np.full(len(spent), count), np.zeros(spent.shape, bool))
+    known, learning = np.full(len(spent), count), np.full(len(spent), count < LEARNING_HOURS)
+    return Hours(spent, known, learning, np.zeros(spent.shape, bool))
 
 
 def level(*amounts: float, count: int = 2 * WEEK) -> Hours:
@@ -52,9 +53,9 @@ def found(spent: Hours, hour: float, speed: float | None = None) -> list[bool]:
 
 
 def test_much_more_money_than_usual_is_a_spike_and_little_is_none() -> None:
-    """At $10 an hour as ever, $49 is not yet twice the floor above it, $51 is."""
-    assert found(level(10.0), 49) == [False]
-    assert found(level(10.0), 51) == [True]
+    """At $10 an hour as ever, $54 is not yet 2.25 floors above it, $56 is."""
+    assert found(level(10.0), 54) == [False]
+    assert found(level(10.0), 56) == [True]
 
 
 def test_a_multiple_of_little_stays_below_the_floor() -> None:
@@ -70,8 +71,8 @@ def test_a_burst_that_is_over_is_left_alone() -> None:
 def test_a_high_hour_of_the_same_day_is_the_yardstick_of_the_next() -> None:
     """A night at the level of the day before is no spike, for the last 24 hours were as high."""
     spent = daily(10, 100, days=8)
-    assert found(hours(spent), 100) == [False]
-    assert found(hours(spent), 121) == [True]
+    assert found(hours(spent), 109) == [False]
+    assert found(hours(spent), 111) == [True]
 
 
 def test_what_recurs_at_the_same_hour_is_usual() -> None:
@@ -114,9 +115,9 @@ def test_odd_hours_are_not_learned_from() -> None:
 
 
 def test_an_alert_goes_on_until_half_of_it_is_gone() -> None:
-    """What fired at $51 does not resolve at $49, nor at $25, but at $19 it does."""
+    """What fired at $56 does not resolve at $54, nor at $25, but at $19 it does."""
     expected = usual(level(10.0), FLOOR)
-    assert [bool(lasts(np.array([at]), expected, RULE)[0]) for at in (49, 25, 19)] == [
+    assert [bool(lasts(np.array([at]), expected, RULE)[0]) for at in (54, 25, 19)] == [
         True,
         True,
         False,

@@ -101,15 +101,24 @@ def test_the_first_day_is_for_learning(timeline: "Timeline") -> None:
     assert not ready.learning
 
 
-def test_a_group_that_nobody_saw_before_is_learned(timeline: "Timeline") -> None:
-    """No history at all: it is listed, and silent."""
-    timeline.spike(group_by=["team"]).at("5m").spend(500, team="new").expect_nothing()
-    (new,) = standing(timeline)
-    assert (new.labels, new.learning, new.observed_pico_usd) == (
-        {"team": "new"},
-        True,
-        500 * PICO_USD,
-    )
+def test_a_new_group_among_old_ones_is_a_spike_of_its_own(timeline: "Timeline") -> None:
+    """A key that nobody knew spends fifty dollars in minutes: its usual is nothing, and somebody hears."""
+    timeline.spike(group_by=["team"]).steady(5, "-8d", team="old")
+    timeline.at("5m").spend(50, team="new").look().at("66m").spend(60, team="new").look()
+    timeline.at("68m").look()
+    (alert,) = timeline.alerts
+    assert alert.identity.filter == {"team": "new"}
+
+
+def test_new_groups_can_be_left_to_learn_for_a_day(timeline: "Timeline") -> None:
+    """Where teams come and go all the time, each is learned by itself first."""
+    timeline.spike(group_by=["team"], learn_each_group=True).steady(5, "-8d", team="old")
+    timeline.at("5m").spend(50, team="new").expect_nothing()
+    timeline.at("66m").spend(60, team="new").expect_nothing()
+    assert {each.labels["team"]: each.learning for each in standing(timeline)} == {
+        "old": False,
+        "new": True,
+    }
 
 
 def test_late_data_that_changes_only_the_past_pages_nobody(timeline: "Timeline") -> None:
