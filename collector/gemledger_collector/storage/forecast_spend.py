@@ -12,6 +12,7 @@ GROUPS = (
     *("platform", "service_tier", "purpose"),
 )
 LINES = semconv.COST_LINES
+SLOT_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def spend_by_day(
     """
     until, elapsed = now
     parameters = traffic.parameters | {
-        "starts": list(starts),
+        "day_starts": _by_slot(starts, until),
         "since": starts[0],
         "until": until,
         "elapsed": elapsed,
@@ -64,6 +65,16 @@ def spend_by_day(
         spent = DaySpend(int(row["cost_pico_usd"]), int(row["by_now_pico_usd"]))
         found.setdefault(key, {})[row["day_start"]] = spent
     return found
+
+
+def _by_slot(starts: Sequence[int], until: int) -> list[int]:
+    """For each slot from the first start on the start it belongs to."""
+    ends = [*starts[1:], until]
+    return [
+        start
+        for start, end in zip(starts, ends, strict=True)
+        for _ in range(start, end, SLOT_SECONDS)
+    ]
 
 
 def spent_between(snapshot: Snapshot, traffic: Traffic, since: int, until: int) -> int:

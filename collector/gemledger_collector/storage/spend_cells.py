@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+
+import pyarrow as pa
 
 from gemledger_collector.storage.transaction import Snapshot
 
@@ -54,14 +55,21 @@ def spend_cells(snapshot: Snapshot, filter_labels: Mapping[str, str], slots: Slo
     }
     labels = {name: filter_labels.get(name) for name in FILTERS}
     table = snapshot.query("alerts_spend_cells", bounds | labels)
-    columns = {name: _whole(table[name].to_pylist()) for name in table.column_names[len(KEYS) :]}
-    return Cells(
-        list(zip(*(table[name].to_pylist() for name in KEYS), strict=True)),
-        {name: columns[name] for name in FIGURES},
-        {name: columns[f"baseline_{name}"] for name in FIGURES},
-    )
+    return _apart(table)
 
 
-def _whole(values: list[int | Decimal | None]) -> list[int]:
-    # A HUGEINT leaves DuckDB as a decimal of scale 0; a sum over nothing is null.
-    return [0 if value is None else int(value) for value in values]
+def _apart(table: pa.Table) -> Cells:
+    """Window and baseline of each key side by side; what one of them lacks is zero there."""
+    named = zip(*(table[name].to_pylist() for name in KEYS), strict=True)
+    places: dict[tuple[str | None, ...], int] = {}
+    at = [places.setdefault(key, len(places)) for key in named]
+    in_window = table["in_window"].to_pylist()
+    sides: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
+    for name in FIGURES:
+        for side in sides:
+            side[name] = [0] * len(places)
+        for place, inside, value in zip(at, in_window, table[name].to_pylist(), strict=True):
+            # A HUGEINT leaves DuckDB as a decimal of scale 0; a sum over nothing is null.
+            sides[inside][name][place] = int(value or 0)
+    baseline, window = sides
+    return Cells(list(places), window, baseline)

@@ -53,8 +53,11 @@ class Seer:
     book: Book
     now: int
 
-    def budget(self, budget: BudgetConfig) -> Iterator[Foreseen]:
-        """Each group of a budget in its current period; none of a rolling one, which has no end."""
+    def budget(self, budget: BudgetConfig, least_pico_usd: int = 0) -> Iterator[Foreseen]:
+        """Each group of a budget in its current period; none of a rolling one, which has no end.
+
+        Futures are not drawn for groups that cannot come near ``least_pico_usd``: of a thousand groups nearly all.
+        """
         if budget.rolling is not None:
             return
         period = calendar_of(budget).containing(self.now)
@@ -63,7 +66,11 @@ class Seer:
         for key, spent in spending(self.snapshot, traffic, days).items():
             labels = labels_of(budget, key)
             total = spent.since(period.start_unix_nano)
-            ahead = self._outlook(spent, total, Traffic(labels), period.end_unix_nano)
+            ahead = (
+                self._outlook(spent, total, Traffic(labels), period.end_unix_nano)
+                if _may_reach(spent, period, least_pico_usd)
+                else None
+            )
             yield Foreseen(
                 budget.name,
                 labels,
@@ -123,6 +130,13 @@ class Seer:
         if not changes_between(self.book, self.now, starts[-1]):
             return [1.0] * count
         return _ratios(self.book, self.recent_use(traffic), starts)
+
+
+def _may_reach(spent: Spending, period: Window, least_pico_usd: int) -> bool:
+    """Whether days three times as dear as the dearest would do."""
+    dearest = max((day.pico_usd for day in spent.history.days), default=0)
+    rest = sum(spent.days.rest_until(period.end_unix_nano))
+    return spent.since(period.start_unix_nano) + 3 * rest * dearest >= least_pico_usd
 
 
 def _ratios(book: Book, recent: RecentUse, starts: Sequence[int]) -> list[float]:

@@ -51,7 +51,7 @@ class ForecastWatcher:
     def _foreseen(self, view: View) -> Iterator[tuple[_Limit, Foreseen]]:
         seer = Seer(view.snapshot, self._book, view.watch.watermark)
         for budget in self._budgets:
-            for foreseen in seer.budget(budget):
+            for foreseen in seer.budget(budget, limit_at(budget, min(budget.forecast))):
                 yield budget, foreseen
         for balance in self._balances:
             yield balance, seer.balance(balance)

@@ -1,37 +1,26 @@
--- Calls, tokens and money in [$since_slot, $until_slot) and, as baseline_…, in the baseline before it: all of the time from
+-- Calls, tokens and money in the window [$since_slot, $until_slot) and in the baseline before it: all of the time from
 -- $baseline_slot on, or the window's own hours of each day of it ($seconds_of_day). Token classes do not overlap here.
 -- Rows of no cost stay out: calls that failed, were free or have no price are no part of an excess, nor of its volume.
+-- Two rows a key rather than filtered sums: a filter copies the rows it lets through.
 select
     team,
     feature,
     response_model as model,
     prompt_version,
-    sum(calls) filter (slot_unix_seconds >= $since_slot) as calls,
-    sum(input_tokens - cache_read_tokens - tool_use_tokens) filter (slot_unix_seconds >= $since_slot) as input_tokens,
-    sum(cache_read_tokens) filter (slot_unix_seconds >= $since_slot) as cache_read_tokens,
-    sum(tool_use_tokens) filter (slot_unix_seconds >= $since_slot) as tool_use_tokens,
-    sum(output_tokens - thoughts_tokens) filter (slot_unix_seconds >= $since_slot) as answer_tokens,
-    sum(thoughts_tokens) filter (slot_unix_seconds >= $since_slot) as thoughts_tokens,
-    sum(input_pico_usd) filter (slot_unix_seconds >= $since_slot) as input_pico_usd,
-    sum(cache_read_pico_usd) filter (slot_unix_seconds >= $since_slot) as cache_read_pico_usd,
-    sum(tool_use_pico_usd) filter (slot_unix_seconds >= $since_slot) as tool_use_pico_usd,
-    sum(output_pico_usd) filter (slot_unix_seconds >= $since_slot) as answer_pico_usd,
-    sum(thoughts_pico_usd) filter (slot_unix_seconds >= $since_slot) as thoughts_pico_usd,
-    sum(storage_pico_usd) filter (slot_unix_seconds >= $since_slot) as storage_pico_usd,
-    sum(cost_pico_usd) filter (slot_unix_seconds >= $since_slot) as cost_pico_usd,
-    sum(calls) filter (slot_unix_seconds < $since_slot) as baseline_calls,
-    sum(input_tokens - cache_read_tokens - tool_use_tokens) filter (slot_unix_seconds < $since_slot) as baseline_input_tokens,
-    sum(cache_read_tokens) filter (slot_unix_seconds < $since_slot) as baseline_cache_read_tokens,
-    sum(tool_use_tokens) filter (slot_unix_seconds < $since_slot) as baseline_tool_use_tokens,
-    sum(output_tokens - thoughts_tokens) filter (slot_unix_seconds < $since_slot) as baseline_answer_tokens,
-    sum(thoughts_tokens) filter (slot_unix_seconds < $since_slot) as baseline_thoughts_tokens,
-    sum(input_pico_usd) filter (slot_unix_seconds < $since_slot) as baseline_input_pico_usd,
-    sum(cache_read_pico_usd) filter (slot_unix_seconds < $since_slot) as baseline_cache_read_pico_usd,
-    sum(tool_use_pico_usd) filter (slot_unix_seconds < $since_slot) as baseline_tool_use_pico_usd,
-    sum(output_pico_usd) filter (slot_unix_seconds < $since_slot) as baseline_answer_pico_usd,
-    sum(thoughts_pico_usd) filter (slot_unix_seconds < $since_slot) as baseline_thoughts_pico_usd,
-    sum(storage_pico_usd) filter (slot_unix_seconds < $since_slot) as baseline_storage_pico_usd,
-    sum(cost_pico_usd) filter (slot_unix_seconds < $since_slot) as baseline_cost_pico_usd
+    slot_unix_seconds >= $since_slot as in_window,
+    sum(calls) as calls,
+    sum(input_tokens - cache_read_tokens - tool_use_tokens) as input_tokens,
+    sum(cache_read_tokens) as cache_read_tokens,
+    sum(tool_use_tokens) as tool_use_tokens,
+    sum(output_tokens - thoughts_tokens) as answer_tokens,
+    sum(thoughts_tokens) as thoughts_tokens,
+    sum(input_pico_usd) as input_pico_usd,
+    sum(cache_read_pico_usd) as cache_read_pico_usd,
+    sum(tool_use_pico_usd) as tool_use_pico_usd,
+    sum(output_pico_usd) as answer_pico_usd,
+    sum(thoughts_pico_usd) as thoughts_pico_usd,
+    sum(storage_pico_usd) as storage_pico_usd,
+    sum(cost_pico_usd) as cost_pico_usd
 from ledger
 where slot_unix_seconds >= $baseline_slot
   and slot_unix_seconds < $until_slot
