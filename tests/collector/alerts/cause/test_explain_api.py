@@ -19,7 +19,9 @@ def story(timeline: Timeline) -> Timeline:
     for day in range(1, 8):
         timeline.spend(1, at=f"-{day}d", team="support")
     timeline.rule(above_usd=40).at("0m").look()
-    timeline.at("20m").spend(60, team="growth", feature="search").look()
+    timeline.at("20m").spend(60, team="growth", feature="search")
+    timeline.now += 7  # a clock tells nanoseconds, the API microseconds
+    timeline.look()
     return timeline
 
 
