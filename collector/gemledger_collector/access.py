@@ -75,6 +75,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "DELETE /api/v1/": "write",
     "POST /api/v1/query": "read",
     "POST /api/v1/sql": "read",
+    "POST /api/v1/alerts/preview": "read",
     # Whoever may send spans can use up a budget anyway: an app asks with the token it has, and needs no other.
     "POST /api/v1/budgets/check": "ingest",
     "POST /api/v1/budgets/reservations/": "ingest",

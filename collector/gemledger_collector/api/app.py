@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 import gemledger_collector
 from gemledger_collector.api import (
     alert_channels,
+    alert_rules,
     alerts,
     audit,
     batches,
@@ -57,6 +58,7 @@ _ROOMS = (
     alerts,
     budget_checks,
     budgets,
+    alert_rules,
     alert_channels,
     silences,
     explain,

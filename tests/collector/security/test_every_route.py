@@ -32,6 +32,7 @@ RECEIVERS = {
 NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/query"): "read",
     ("POST", "/api/v1/sql"): "read",
+    ("POST", "/api/v1/alerts/preview"): "read",
     ("POST", "/api/v1/budgets/check"): "ingest",
     ("POST", "/api/v1/budgets/reservations/{reservation_id}/release"): "ingest",
     ("POST", "/api/v1/reprice"): "admin",
