@@ -1,7 +1,7 @@
 """The collector's JSON → `answers`. Pure; what is not as agreed raises, nothing is guessed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gemledger_dashboard import health_answers
@@ -98,21 +98,30 @@ def status(body: Json) -> Status:
 
 
 def _budget(row: Json) -> Budget:
+    groups = row.get("groups", [])
     return Budget(
         name=str(row["name"]),
-        period=str(row["period"]),
+        period=_period(row),
         timezone=str(row["timezone"]),
         period_start=datetime.fromisoformat(row["period_start"]),
         period_end=datetime.fromisoformat(row["period_end"]),
         limit_pico_usd=parse_pico(row["limit_pico_usd"]),
         spent_pico_usd=parse_pico(row["spent_pico_usd"]),
-        filter=_texts(row["filter"]),
+        # Of a budget with groups, the figures are those of the group that has used the most.
+        filter={**_texts(row["filter"]), **(_texts(groups[0]["labels"]) if groups else {})},
         severity=str(row["severity"]),
         thresholds=tuple(
             Threshold(int(step["percent"]), str(step["state"]), _moment(step["since"]))
             for step in row["thresholds"]
         ),
     )
+
+
+def _period(row: Json) -> str:
+    if row.get("rolling_seconds") is None:
+        return str(row["period"])
+    length = timedelta(seconds=int(row["rolling_seconds"]))
+    return f"{length} rolling".replace(", 0:00:00", "")
 
 
 def _rule(row: Json) -> LimitRule:

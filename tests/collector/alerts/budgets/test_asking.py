@@ -14,6 +14,7 @@ from support.collector import RunningCollector, config_for
 from support.otlp import NOON, SECOND, Value, call, call_attributes, payload
 
 from gemledger import semconv
+from gemledger_dashboard import parsing
 
 CALL_PICO_USD = 550_000_000
 """What an ordinary call of the tests costs: 1,000 tokens in and 100 out of Gemini 2.5 Flash."""
@@ -269,6 +270,20 @@ def test_budgets_show_what_is_reserved_of_each_group(app: App) -> None:
     )
     assert teams["spent_pico_usd"] == teams["groups"][0]["spent_pico_usd"]
     assert (teams["each"], teams["group_count"], teams["refuse_at_percent"]) == (["team"], 2, 90)
+
+
+def test_the_dashboard_names_the_group_that_has_used_the_most(app: App, tmp_path: Path) -> None:
+    """Its card has room for one group's figures, so it says whose they are; a rolling budget says how long it is."""
+    app.call(None, attribution_team="growth")
+    config = config_for(
+        tmp_path / "rolling.duckdb",
+        extensions={"alerts": {"budgets": [{"name": "30", "limit_usd": 9, "rolling": "30d"}]}},
+    )
+    teams = parsing.limits(app.collector.get("/api/v1/budgets")).budgets[1]
+    assert (teams.filter, teams.period) == ({"team": "growth"}, "day")
+    with RunningCollector(config, app.clock) as running:
+        (rolling,) = parsing.limits(running.get("/api/v1/budgets")).budgets
+    assert (rolling.filter, rolling.period) == ({}, "30 days rolling")
 
 
 def at_once(askers: int, ask: Callable[[int], None]) -> None:
