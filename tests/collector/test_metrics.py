@@ -15,7 +15,12 @@ from support.prometheus import Family, parse
 from gemledger import semconv
 from gemledger_collector.api.metrics import EVERY_METRIC
 from gemledger_collector.exposition import Metric, Sample, lines
-from gemledger_collector.metrics.calls import CELLS, MOST_COMBINATIONS, CallMetrics
+from gemledger_collector.metrics.calls import (
+    CELLS,
+    MOST_COMBINATIONS,
+    MOST_WAITING_BATCHES,
+    CallMetrics,
+)
 from gemledger_collector.processors.decode import decode
 from gemledger_collector.telemetry import MOST_REASONS, Telemetry
 
@@ -203,6 +208,25 @@ def test_waiting_batches_are_added_up_before_they_are_many() -> None:
         metrics.observe(one, NOON)
     assert metrics._waiting_spans < 20_000
     assert value(parse(metrics.render()), "gemledger_calls_total") == 45_000
+
+
+def test_a_batch_is_counted_among_those_that_wait_however_small_it_is() -> None:
+    """It takes many times the memory of its spans: of replays nothing waits, of single spans not thousands."""
+    metrics = CallMetrics()
+    one = batch(call(1))
+    for _ in range(2000):
+        metrics.observe(one, NOON)
+        metrics.observe(one.slice(0, 0), NOON)
+    assert len(metrics._waiting) < MOST_WAITING_BATCHES
+    assert value(parse(metrics.render()), "gemledger_calls_total") == 2000
+
+
+def test_a_name_of_a_service_is_remembered_unless_it_is_absurd() -> None:
+    """Whatever is kept for each service is kept for names of ordinary length only."""
+    metrics = CallMetrics()
+    for name in ("shop", "x" * 1_000_000):
+        metrics.observe(batch(call(1), service=name), NOON)
+    assert set(metrics.last_starts()) == {"shop"}
 
 
 def test_every_metric_is_in_the_documentation_and_no_other(collector: RunningCollector) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gemledger_collector.exposition import Metric, Sample, histogram, lines
+from gemledger_collector.exposition import LONGEST_LABEL, Metric, Sample, histogram, lines
 from gemledger_collector.metrics.series import Series
 from gemledger_collector.processors.batches import Integers, Keys, integers
 from gemledger_collector.storage.deltas import summed
@@ -24,8 +24,8 @@ DURATIONS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 LAGS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0, 86_400.0)
 """Upper bounds of buckets, in seconds."""
 MOST_COMBINATIONS, MOST_ERRORS, MOST_DURATIONS, MOST_SERVICES = 80, 60, 20, 50
-MOST_WAITING = 20_000
-"""Spans; their columns stay in memory until they are added up."""
+MOST_WAITING, MOST_WAITING_BATCHES = 20_000, 500
+"""Spans, whose columns stay in memory until they are added up; and batches, of 18 KB each, however small."""
 
 _OURS = "gemledger_"
 CALLS = Metric("calls_total", "counter", "Calls, those a sampler left out included.", prefix=_OURS)
@@ -91,6 +91,8 @@ class CallMetrics:
 
     def observe(self, fresh: pa.RecordBatch, committed_unix_nano: int) -> None:
         """A committed batch, with what it has of the columns of ``spans``."""
+        if len(fresh) == 0:  # a replay
+            return
         if "superseded_by" in fresh.schema.names:  # these were settled before they came
             fresh = fresh.filter(fresh.column("superseded_by").is_null())
         kept = fresh.select(_READ).append_column(
@@ -99,7 +101,7 @@ class CallMetrics:
         with self._lock:
             self._waiting.append(kept)
             self._waiting_spans += len(kept)
-            if self._waiting_spans >= MOST_WAITING:
+            if self._waiting_spans >= MOST_WAITING or len(self._waiting) >= MOST_WAITING_BATCHES:
                 self._add_up()
 
     def last_starts(self) -> Mapping[str, int]:
@@ -191,6 +193,8 @@ class CallMetrics:
         for row in starts.group_by("service").aggregate([("start", "max")]).to_pylist():
             service, start = row["service"] or "", row["start_max"]
             self._newest = max(self._newest, start)
+            if len(service) > LONGEST_LABEL:  # some other program's idea of a name
+                continue
             if service in self._last_start or len(self._last_start) < MOST_SERVICES:
                 self._last_start[service] = max(self._last_start.get(service, 0), start)
 
