@@ -92,15 +92,23 @@ it; ``*`` stands for one segment. The longest entry wins, then the one with a me
 to ``admin``.
 """
 
+_LONGEST_REMEMBERED = 256
+"""Of a path: strangers make up longer ones, and a thousand of them."""
+
 
 def scope_of(method: str, path: str) -> Scope | None:
     """The scope that a request needs; None for what is open to everybody."""
     return entry_of("GET" if method == "HEAD" else method, path)[1]
 
 
-@lru_cache(maxsize=1024)
 def entry_of(method: str, path: str) -> tuple[str, Scope | None]:
     """The entry of SCOPE_OF that decides about a request, and its scope; an empty one where none does."""
+    look = _entry if len(path) <= _LONGEST_REMEMBERED else _entry.__wrapped__
+    return look(method, path)
+
+
+@lru_cache(maxsize=1024)
+def _entry(method: str, path: str) -> tuple[str, Scope | None]:
     best: tuple[int, int, int] = (-1, 0, 0)
     found: tuple[str, Scope | None] = ("", "admin")
     for entry, needed in SCOPE_OF.items():

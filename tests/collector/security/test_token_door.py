@@ -1,5 +1,7 @@
 """The door: whose token is it, is it still good, may it do this, and this often?"""
 
+import tracemalloc
+
 import pytest
 
 from gemledger_collector.access import SCOPES, Scope, scope_of
@@ -157,3 +159,12 @@ def test_forbidden_names_the_scope_that_is_missing() -> None:
     """So that the holder knows what to ask for."""
     with pytest.raises(Forbidden, match="'dash' has not the scope 'admin'"):
         Doorkeeper(token()).door.admit(f"Bearer {SECRET}", "admin")
+
+
+def test_paths_that_strangers_make_up_are_not_remembered() -> None:
+    """However long they are and however many: this is asked before anybody's token."""
+    tracemalloc.start()
+    for number in range(2000):
+        assert scope_of("GET", f"/api/v1/{number}/" + "x" * 50_000) == "read"
+    assert tracemalloc.get_traced_memory()[0] < 2**20
+    tracemalloc.stop()
