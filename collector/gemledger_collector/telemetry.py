@@ -33,7 +33,7 @@ METRICS = (
     Metric(
         "connections_cut_total",
         "counter",
-        "Connections ended because their client was slow or one too many, by reason.",
+        "Connections ended: a client slow, one too many, or its headers too large, by reason.",
     ),
     Metric(
         "spans_repaired_total",

@@ -1,7 +1,8 @@
-"""Clients that send slowly, or nothing: cut off, so that a connection costs them more than us.
+"""Clients that send slowly, or nothing, or headers without end: cut off, so that a connection costs them more than us.
 
 uvicorn bounds the silence between two requests only. Here the headers of a request have a time to arrive, the
-first one included, and connections a number; ``BodyDeadline`` does the same for the bodies of the other routes.
+first one included, and a size, and connections a number; ``BodyDeadline`` does the same for the bodies of the other
+routes.
 """
 
 import asyncio
@@ -16,7 +17,11 @@ from gemledger_collector.telemetry import Telemetry
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 _CLOSING = b"connection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\n" + _CLOSING
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _CLOSING
 _TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n" + _CLOSING
+
+_MOST_HEADER_BYTES = 64 * 1024
+"""Of a request; what arrives together with their end is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class _Impatient(HttpToolsProtocol):
     _telemetry: Telemetry
     _timer: asyncio.TimerHandle | None = None
     _spoke = False
+    _header_bytes = 0
+    """What came since the last headers or piece of a body were complete: trailers are headers, too."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -52,13 +59,27 @@ class _Impatient(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._spoke = True
+        self._header_bytes += len(data)
         super().data_received(data)
+        if self._header_bytes > _MOST_HEADER_BYTES:
+            self._stop_waiting()
+            self._cut_off("large_headers", _TOO_LARGE)
+            return
         if self._timer is None and self.timeout_keep_alive_task is None and self._between_requests:
             self._await_headers()
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()
+        self._header_bytes = 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._header_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._header_bytes = 0
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -92,6 +92,45 @@ def test_headers_that_trickle_in_are_cut_off(impatient: RunningCollector) -> Non
     assert cut(impatient, "slow_headers") == 1
 
 
+CHUNKED = (
+    "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n"
+)
+LINE = "x-padding: " + "y" * 8000 + "\r\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "piece"),
+    [
+        ("GET /readyz HTTP/1.1\r\nHost: localhost\r\n", LINE),
+        ("GET /readyz HTTP/1.1\r\nHost: localhost\r\nx-long: ", "y" * 8000),
+        ("GET /" + "y" * 8000, "y" * 8000),
+        (CHUNKED + "2\r\n{}\r\n0\r\n", LINE),
+        (CHUNKED + "2;", "y" * 8000),
+    ],
+    ids=["many headers", "one header", "a path", "trailers", "a chunk's extension"],
+)
+def test_headers_without_end_are_cut_off(
+    collector: RunningCollector, beginning: str, piece: str
+) -> None:
+    """Before any token was looked at: whoever can connect could fill the memory otherwise."""
+    with connect(collector) as client:
+        client.sendall(beginning.encode())
+        with pytest.raises(ConnectionError):
+            client.sendall(piece.encode() * 8000)
+    assert cut(collector, "large_headers") == 1
+    assert collector.send(payload_of(1)).status_code == 200
+
+
+def test_headers_of_some_size_and_bodies_of_any_are_no_matter(collector: RunningCollector) -> None:
+    """Sixty kilobytes of headers pass, again and again, and so does a long body in small chunks."""
+    for _ in range(5):
+        assert collector.http.get("/readyz", headers={"x-padding": "y" * 60_000}).status_code == 200
+    chunks = (piece for piece in [*[b" " * 1024] * 300, b"{}"])
+    media = {"Content-Type": "application/json"}
+    assert collector.http.post("/v1/traces", content=chunks, headers=media).status_code == 200
+
+
 def test_a_connection_that_says_nothing_is_closed(impatient: RunningCollector) -> None:
     """From the beginning, and after a request: silence, or line breaks that begin nothing."""
     with connect(impatient) as silent:
