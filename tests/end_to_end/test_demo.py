@@ -161,4 +161,4 @@ def test_the_summary_of_the_demo_adds_up(demo: Demo) -> None:
     heard = [entry["rule"] for entry in summary["webhook"] if entry["status"] == "firing"]
     assert heard.count("hourly-cost") == 1
     live = next(entry for entry in summary["webhook"] if entry["rule"] == "hourly-cost")
-    assert live["cause"].startswith("largest contributor when it fired: search / doc-search")
+    assert live["cause"].startswith("largest contributor: search / doc-search")
