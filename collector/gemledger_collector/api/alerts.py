@@ -1,6 +1,7 @@
 """GET /api/v1/alerts: what fired, and what was sent."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -8,12 +9,13 @@ from fastapi import APIRouter, Query
 
 from gemledger_collector.alerts import rules
 from gemledger_collector.alerts.alert import MONEY, Identity, State, Watch, Window
-from gemledger_collector.alerts.records import identity_of
+from gemledger_collector.alerts.dispatch.muted import Mutes
+from gemledger_collector.alerts.records import from_row, identity_of, silence_from_row
 from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
 from gemledger_collector.alerts_config import RuleConfig
 from gemledger_collector.api.context import Ask, Context, Instant, iso, unix_nano
 from gemledger_collector.config_values import nanoseconds
-from gemledger_collector.storage import alert_history, alert_outbox
+from gemledger_collector.storage import alert_history, alert_outbox, silences
 from gemledger_collector.storage.alert_history import AlertRow
 from gemledger_collector.storage.alert_outbox import NotificationRow
 from gemledger_collector.storage.transaction import Snapshot
@@ -33,15 +35,31 @@ def alerts(
     until: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 200,
 ) -> Json:
-    """Alerts that lasted at some moment of the range (default: 30 days), open ones first, and its messages."""
+    """Alerts that lasted at some moment of the range (default: 30 days), open ones first, and its messages.
+
+    ``muted_by`` says why nobody is told of one that fires: a silence, another alert, or times at which a channel's
+    route is quiet.
+    """
     begin, end = bounds(ask, since, until)
     with ask.store.reading() as snapshot:
         rows = alert_history.alerts_between(snapshot, begin, end, limit)
         sent = alert_outbox.notifications_between(snapshot, begin, end, limit)
+        mutes = _mutes(ask, snapshot)
     return {
-        "alerts": [_alert(row) for row in rows],
+        "alerts": [
+            _alert(row) | {"muted_by": [asdict(mute) for mute in mutes.of(from_row(row))]}
+            for row in rows
+        ],
         "notifications": [_notification(row) for row in sent],
     }
+
+
+def _mutes(ask: Context, snapshot: Snapshot) -> Mutes:
+    """What keeps alerts quiet now: an alert outside the range may be what does."""
+    now = ask.clock()
+    active = [silence_from_row(row) for row in silences.silences(snapshot, now)]
+    alerts = [from_row(row) for row in alert_history.open_alerts(snapshot)]
+    return Mutes(ask.config.alerts, alerts, active, now)
 
 
 def bounds(ask: Context, since: datetime | None, until: datetime | None) -> tuple[int, int]:

@@ -1,0 +1,55 @@
+"""On whose account nobody is told of an alert that fires; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gemledger_collector.alerts.alert import Alert, State
+from gemledger_collector.alerts.dispatch.inhibition import Inhibition
+from gemledger_collector.alerts.dispatch.muting import Silence, Times, quiet_time, silenced_by
+from gemledger_collector.alerts.dispatch.routing import Routes
+from gemledger_collector.alerts_config import LOG, AlertsConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """One thing that keeps an alert quiet: ``by`` is silence, alert or times; ``channel`` empty: everywhere."""
+
+    by: str
+    name: str
+    words: str
+    channel: str = ""
+
+
+class Mutes:
+    """Of the alerts of one moment."""
+
+    def __init__(
+        self, config: AlertsConfig, alerts: Iterable[Alert], silences: Sequence[Silence], now: int
+    ) -> None:
+        firing = [alert for alert in alerts if alert.state is State.FIRING]
+        self._inhibition = Inhibition(config.inhibit, firing)
+        self._silences = silences
+        self._routes = Routes(config)
+        self._times = Times(config.times)
+        self._now = now
+
+    def of(self, alert: Alert) -> list[Mute]:
+        """What keeps this one quiet; nothing for one that does not fire."""
+        legs = self._routes.legs(alert.identity.labels)
+        if alert.state is not State.FIRING or all(leg.passes_muting for leg in legs):
+            return []
+        found = []
+        silence = silenced_by(alert, self._silences, self._now)
+        if silence is not None:
+            words = f"{silence.created_by}: {silence.comment}"
+            found.append(Mute("silence", silence.silence_id, words))
+        source = self._inhibition.muted_by(alert)
+        if source is not None:
+            found.append(
+                Mute("alert", source.identity.rule, "it fires as well, and explains this one")
+            )
+        for leg in legs:
+            name = quiet_time(leg.mute_times, leg.active_times, self._times, self._now)
+            if name is not None and leg.channel != LOG:
+                found.append(Mute("times", name, "its route is quiet now", leg.channel))
+        return found
