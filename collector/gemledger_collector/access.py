@@ -76,6 +76,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "POST /api/v1/query": "read",
     "POST /api/v1/sql": "read",
     "POST /api/v1/alerts/preview": "read",
+    "POST /api/v1/alerts/backtest": "read",
     # Whoever may send spans can use up a budget anyway: an app asks with the token it has, and needs no other.
     "POST /api/v1/budgets/check": "ingest",
     "POST /api/v1/budgets/reservations/": "ingest",

@@ -58,3 +58,30 @@ def test_an_alert_is_explained_by_parts_and_contributors(collector: RunningColle
     unknown = run_gemledger("alerts", "explain", "none", "--url", collector.url)
     assert unknown.returncode == 1
     assert "no alert is named 'none'" in unknown.stderr
+
+
+def test_a_backtest_tells_whom_other_rules_would_have_told(
+    collector: RunningCollector, tmp_path: Path
+) -> None:
+    """A file to try, its webhook's address kept at home; 2 with the line where it is not valid."""
+    file = tmp_path / "try.yaml"
+    file.write_text(
+        "extensions:\n"
+        "  alerts:\n"
+        "    rules: [{name: dearer, above: 0.0002}]\n"
+        "    channels: [{name: chat, type: slack, url: 'https://hooks.slack.com/secret'}]\n"
+    )
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1800))
+    asked = ("alerts", "backtest", "--config", str(file), "--until", until, "--url", collector.url)
+    shown = run_gemledger(*asked, COLUMNS="200")
+    assert shown.returncode == 0, shown.stderr
+    assert "looked at every 15 minutes" in shown.stdout
+    assert "dearer" in shown.stdout
+    assert "chat" in shown.stdout
+    assert "1 would have fired, in 2 messages" in shown.stdout
+    only = run_gemledger(*asked, "--rule", "none")
+    assert (only.returncode, "nothing is named 'none'" in only.stderr) == (1, True)
+    file.write_text("extensions:\n  alerts:\n    rules: [{name: dearer}]\n")
+    wrong = run_gemledger(*asked)
+    assert wrong.returncode == 2
+    assert f"{file}:3: extensions.alerts.rules[0]" in wrong.stderr

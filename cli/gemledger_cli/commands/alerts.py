@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from gemledger_cli.alerting import explaining, listing, silencing, testing
+from gemledger_cli.alerting import backtesting, explaining, listing, silencing, testing
 
 EXAMPLE = """gemledger alerts silence 'team="growth"' --for 2h --comment "a load test\""""
 
@@ -19,7 +19,9 @@ class Action(Protocol):
     run: Callable[[argparse.Namespace], int]
 
 
-ACTIONS = tuple(cast("Action", module) for module in (listing, explaining, silencing, testing))
+ACTIONS = tuple(
+    cast("Action", module) for module in (listing, explaining, silencing, testing, backtesting)
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

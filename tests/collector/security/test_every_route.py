@@ -38,6 +38,7 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/reprice"): "admin",
     ("POST", "/api/v1/attribution/preview"): "write",
     ("POST", "/api/v1/alerts/channels/{name}/test"): "write",
+    ("POST", "/api/v1/alerts/backtest"): "read",
     ("POST", "/api/v1/alerts/silences"): "write",
     ("DELETE", "/api/v1/alerts/silences/{silence_id}"): "write",
     ("GET", "/api/v1/audit"): "admin",
