@@ -1,5 +1,6 @@
 """``GET /api/v1/forecast``: what budgets and balances will come to, and what dated prices will change."""
 
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -84,7 +85,8 @@ def get_forecast(ask: Ask, limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000
     config = ask.config.alerts
     with ask.store.reading() as snapshot:
         seer = Seer(snapshot, ask.book, ask.clock())
-        budgets = [each for budget in config.budgets for each in seer.budget(budget)]
+        groups = (each for budget in config.budgets for each in seer.budget(budget))
+        budgets = list(islice(groups, limit + 1))
         balances = [(each, seer.balance(each)) for each in config.balances]
         use = seer.recent_use(Traffic())
     return Forecasts(

@@ -158,6 +158,17 @@ def test_dated_prices_of_models_in_use_are_in_the_answer_and_in_the_forecast(
     assert fiscal == pytest.approx((17 * 10 + 14 * 10 * new / old) * USD, rel=0.1)
 
 
+def test_of_many_groups_as_many_are_foreseen_as_are_asked_for(timeline: Timeline) -> None:
+    """The rest is left out, and said to be."""
+    for team in ("a", "b", "c"):
+        steady(timeline, 1, 5, team=team)
+    month(timeline, 200, each=["team"]).at("0m")
+    some = asking(timeline).get("/api/v1/forecast?limit=2").json()
+    every = asking(timeline).get("/api/v1/forecast?limit=3").json()
+    assert (len(some["budgets"]), some["truncated"]) == (2, True)
+    assert (len(every["budgets"]), every["truncated"]) == (3, False)
+
+
 def unix_nano_of(written: str) -> int:
     """A moment."""
     return unix_nano(datetime.fromisoformat(written))
