@@ -1,90 +1,15 @@
 """Apps that ask before they spend, over real HTTP: what is left, what is set aside, and what becomes of it."""
 
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from support.collector import RunningCollector, config_for
-from support.otlp import NOON, SECOND, Value, call, call_attributes, payload
+from support.otlp import SECOND, Value
 
-from gemledger import semconv
 from gemledger_dashboard import parsing
 
-CALL_PICO_USD = 550_000_000
-"""What an ordinary call of the tests costs: 1,000 tokens in and 100 out of Gemini 2.5 Flash."""
-BUDGETS = [
-    {"name": "company", "limit_usd": 100, "period": "month"},
-    {"name": "teams", "limit_usd": 10, "period": "day", "each": ["team"], "refuse_at": 90},
-    {"name": "chat", "limit_usd": 5, "period": "day", "filter": {"feature": "chat"}},
-]
-
-
-@dataclass
-class Clock:
-    """A clock that is moved by hand."""
-
-    now: int = NOON
-
-    def __call__(self) -> int:
-        """Unix nanoseconds."""
-        return self.now
-
-
-@dataclass
-class App:
-    """Somebody who asks."""
-
-    collector: RunningCollector
-    clock: Clock
-    calls: int = 0
-
-    def check(
-        self, usd: str | None = "1.00", *, team: str = "search", **asked: Any
-    ) -> dict[str, Any]:
-        """The answer of a check."""
-        labels = {"team": team, **asked.pop("labels", {})}
-        body = {"labels": labels, "amount_usd": usd, **asked}
-        answer = self.collector.http.post("/api/v1/budgets/check", json=body)
-        assert answer.status_code == 200, answer.text
-        shown: dict[str, Any] = answer.json()
-        return shown
-
-    def call(self, reservation_id: str | None, **changes: Value) -> None:
-        """One call that carries a reservation; the collector has it when this returns."""
-        self.calls += 1
-        attributes = call_attributes(**changes) | {semconv.RESERVATION_ID: reservation_id}
-        known = {name: value for name, value in attributes.items() if value is not None}
-        span = call(self.calls, start=self.clock.now - 2 * SECOND, attributes=known)
-        assert self.collector.send(payload([span])).status_code == 200
-
-    def reservation(self, reservation_id: str) -> dict[str, Any]:
-        """What became of it."""
-        shown: dict[str, Any] = self.collector.get(f"/api/v1/budgets/reservations/{reservation_id}")
-        return shown
-
-    def release(self, reservation_id: str) -> httpx.Response:
-        """Give it back."""
-        return self.collector.http.post(f"/api/v1/budgets/reservations/{reservation_id}/release")
-
-    def left(self, name: str = "teams", team: str = "search") -> int:
-        """What a budget has left for somebody who asks, in picoUSD."""
-        answer = self.check(team=team, reserve=False)
-        return next(int(row["left_pico_usd"]) for row in answer["budgets"] if row["name"] == name)
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    """An app of a collector with three budgets, at noon."""
-    clock = Clock()
-    config = config_for(tmp_path / "ledger.duckdb", extensions={"alerts": {"budgets": BUDGETS}})
-    with RunningCollector(config, clock) as running:
-        yield App(running, clock)
+from .conftest import CALL_PICO_USD, App
 
 
 def test_every_budget_that_the_labels_belong_to_must_have_it_left(app: App) -> None:
@@ -284,83 +209,3 @@ def test_the_dashboard_names_the_group_that_has_used_the_most(app: App, tmp_path
     with RunningCollector(config, app.clock) as running:
         (rolling,) = parsing.limits(running.get("/api/v1/budgets")).budgets
     assert (rolling.filter, rolling.period) == ({}, "30 days rolling")
-
-
-def at_once(askers: int, ask: Callable[[int], None]) -> None:
-    """All of them start together, each in a thread of its own."""
-    gate = threading.Barrier(askers)
-
-    def run(number: int) -> None:
-        gate.wait()
-        ask(number)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(askers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def test_a_hundred_askers_at_once_cannot_overrun(app: App) -> None:
-    """Nine dollars are left, each asks for twenty-five cents, calls are committed meanwhile: 35 of them get it."""
-    app.call(None)
-    left = app.left()
-    granted: list[int] = []
-    mismatches: list[str] = []
-
-    def ask(number: int) -> None:
-        if number % 10 == 0:
-            span = call(1000 + number, start=NOON - 60 * SECOND, trace=number)
-            httpx.post(
-                f"{app.collector.url}/v1/traces",
-                content=payload([span]),
-                headers={"Content-Type": "application/x-protobuf"},
-                timeout=60,
-            )
-        body = {"labels": {"team": "search"}, "amount_usd": "0.25"}
-        answer = httpx.post(f"{app.collector.url}/api/v1/budgets/check", json=body, timeout=60)
-        if answer.status_code != 200:
-            mismatches.append(answer.text)
-        elif answer.json()["allowed"]:
-            granted.append(int(answer.json()["amount_pico_usd"]))
-
-    at_once(100, ask)
-    assert mismatches == []
-    assert sum(granted) <= left
-    assert len(granted) == 35
-    assert app.left() == left - sum(granted) - 10 * CALL_PICO_USD
-
-
-@settings(
-    max_examples=5,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(
-    amounts=st.lists(st.integers(10**11, 4 * 10**12), min_size=20, max_size=30),
-    day=st.integers(1, 10_000),
-)
-def test_whatever_is_asked_at_once_the_sum_of_what_is_granted_was_left(
-    app: App, amounts: list[int], day: int
-) -> None:
-    """Amounts of all sizes, half of the granted settled by calls while others still ask."""
-    app.clock.now = NOON + day * 86_400 * SECOND
-    team = f"team-{day}"
-    left = app.left(team=team)
-    granted: list[int] = []
-
-    def ask(number: int) -> None:
-        body = {"labels": {"team": team}, "amount_pico_usd": str(amounts[number])}
-        answer = httpx.post(f"{app.collector.url}/api/v1/budgets/check", json=body, timeout=60)
-        assert answer.status_code == 200
-        if answer.json()["allowed"]:
-            granted.append(amounts[number])
-            if number % 2:
-                httpx.post(
-                    f"{app.collector.url}/api/v1/budgets/reservations/{answer.json()['reservation_id']}/release",
-                    timeout=60,
-                )
-                granted.remove(amounts[number])
-
-    at_once(len(amounts), ask)
-    assert sum(granted) <= left
