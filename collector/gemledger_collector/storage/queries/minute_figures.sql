@@ -83,8 +83,8 @@ select
     purpose,
     platform,
     service_tier,
-    columns(* exclude (
+    least(columns(* exclude (
         minute, model, team, cost_center, feature, environment, prompt_version, service, purpose, platform, service_tier
-    )).least(9223372036854775807)::bigint    -- beyond that is nobody's traffic
+    )), 9223372036854775807)::bigint    -- beyond that is nobody's traffic
 from sums
 order by minute
