@@ -126,3 +126,26 @@ def test_a_wrong_time_is_refused_with_a_remedy(story: Timeline) -> None:
     response = asking(story).get("/api/v1/alerts", params={"since": "yesterday"})
     assert response.status_code == 400
     assert "since" in response.json()["error"]["message"]
+
+
+def test_groups_of_a_spike_tell_whether_they_learn_and_what_is_usual(timeline: Timeline) -> None:
+    """The dearest first; money by the hour as decimal strings."""
+    timeline.spike("team-spike", group_by=["team"], learn_each_group=True)
+    timeline.steady(8, "-10h", team="new").steady(20, "-8d", team="old").at("10m").spend(
+        3, team="old"
+    )
+    (spike,) = asking(timeline).get("/api/v1/spikes").json()["spikes"]
+    assert (spike["name"], spike["floor_pico_usd"]) == ("team-spike", str(20 * 10**12))
+    old, new = spike["groups"]
+    assert old == {
+        "labels": {"team": "old"},
+        "state": "ready",
+        "known_since": "2026-11-02T08:00:00Z",
+        "ready_at": None,
+        "compared_with": "the same hour of 7 days",
+        "usual_pico_usd": str(20 * 10**12),
+        "high_pico_usd": str(40 * 10**12),
+        "observed_pico_usd": str(18 * 10**12),
+        "limit_pico_usd": str(40 * 10**12),
+    }
+    assert (new["state"], new["ready_at"]) == ("learning", "2026-11-10T22:00:00Z")

@@ -28,12 +28,25 @@ NANO = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What each group's hour that began at ``hour`` (unix seconds) is compared with."""
+    """What each group's hour that began at ``hour`` (unix seconds) is compared with.
+
+    As it is learned its last row is a group that never spent; ``of`` gives that to whoever needs it.
+    """
 
     hour: int
     places: dict[Group, int]
     usual: Usual
     limits: Limits
+
+    def of(self, groups: Iterable[Group]) -> "Baseline":
+        """The same for its own groups and others: of whom nothing was ever seen, nothing is usual."""
+        all_groups = dict.fromkeys([*self.places, *groups])
+        stranger = len(self.usual.level) - 1
+        rows = np.array([self.places.get(each, stranger) for each in all_groups], np.int64)
+        mine = self.limits
+        limits = Limits(mine.hour[rows], mine.speed[rows], mine.learning[rows])
+        places = {group: place for place, group in enumerate(all_groups)}
+        return Baseline(self.hour, places, self.usual.of(rows), limits)
 
 
 def thresholds(spike: SpikeConfig) -> Thresholds:
@@ -73,7 +86,7 @@ def baseline(snapshot: Snapshot, spike: SpikeConfig, hour: int, past: Iterable[A
 
 
 def _matrix(spent: GroupSpend, first: int, count: int) -> Floats:
-    matrix = np.zeros((len(spent.groups), count))
+    matrix = np.zeros((len(spent.groups) + 1, count))
     columns = (spent.starts - first) // HOUR_SECONDS
     amounts = spent.pico_usd.cast(pa.float64()).to_numpy()
     np.add.at(matrix, (spent.places, columns), amounts)

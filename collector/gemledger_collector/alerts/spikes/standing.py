@@ -14,7 +14,7 @@ from gemledger_collector.alerts_config import SpikeConfig
 class Standing:
     """One group of a spike. Amounts are picoUSD an hour, moments unix seconds.
 
-    While ``ready_at`` lies ahead it is learning: nothing fires, and the usual is not to be relied on.
+    While it is learning nothing fires, and the usual is not to be relied on; ``ready_at`` is the end of that.
     """
 
     spike: str
@@ -29,34 +29,24 @@ class Standing:
     learning: bool
 
 
-def standing_of(spike: SpikeConfig, base: Baseline, now: Recent) -> Iterator[Standing]:
+def standing_of(spike: SpikeConfig, learned: Baseline, now: Recent) -> Iterator[Standing]:
     """All groups of the history, then those that began to spend within this hour."""
+    base = learned.of(now.hour)
+    oldest = int(learned.usual.known.max(initial=0))
     for group, place in base.places.items():
         usual, known = base.usual, int(base.usual.known[place])
         level, spread = float(usual.level[place]), float(usual.spread[place])
-        since = base.hour - known * HOUR_SECONDS
+        learning = bool(usual.learning[place])
+        to_learn = LEARNING_HOURS - (known if spike.learn_each_group else oldest)
         yield Standing(
             spike.name,
             labels(spike, group),
-            since,
-            since + LEARNING_HOURS * HOUR_SECONDS,
+            base.hour - known * HOUR_SECONDS if known else None,
+            base.hour + to_learn * HOUR_SECONDS if learning else None,
             RUNGS[Rung(int(usual.rung[place]))],
             round(level),
             round(max(level + spike.z * spread, spike.ratio * level)),
             now.hour.get(group, 0),
             round(base.limits.hour[place]),
-            bool(usual.learning[place]),
-        )
-    for group in sorted(set(now.hour) - set(base.places), key=str):
-        yield Standing(
-            spike.name,
-            labels(spike, group),
-            None,
-            None,
-            RUNGS[Rung.FLOOR],
-            0,
-            0,
-            now.hour[group],
-            spike.floor_pico_usd,
-            True,
+            learning,
         )

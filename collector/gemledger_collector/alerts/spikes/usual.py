@@ -4,7 +4,7 @@ All groups at once: an array has a row for each group. Amounts are floats of pic
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
@@ -90,6 +90,10 @@ class Usual:
     known: Integers
     learning: Flags
     rung: Integers
+
+    def of(self, rows: Integers) -> "Usual":
+        """That of some groups, in this order."""
+        return Usual(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 def usual(hours: Hours, floor: float, same_hour: SameHour = ANY_DAY) -> Usual:

@@ -115,10 +115,10 @@ class SpikeWatcher:
         return learned
 
 
-def _seen(spike: SpikeConfig, base: Baseline, now: Recent) -> _Seen:
-    hour, speed = np.zeros(len(base.places)), np.zeros(len(base.places))
-    for group, place in base.places.items():
-        hour[place], speed[place] = now.hour.get(group, 0), now.speed.get(group, 0)
+def _seen(spike: SpikeConfig, learned: Baseline, now: Recent) -> _Seen:
+    base = learned.of(now.hour)
+    hour = np.array([float(now.hour.get(group, 0)) for group in base.places])
+    speed = np.array([float(now.speed.get(group, 0)) for group in base.places])
     goes_on = lasts(hour, base.usual, thresholds(spike))
     return _Seen(spike, base, now, hour, base.limits.exceeded(hour, speed), goes_on)
 

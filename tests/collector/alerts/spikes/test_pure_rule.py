@@ -29,8 +29,8 @@ spends = arrays.arrays(np.float64, (3, 200), elements=st.floats(0, 1e6))
 def hours(spent: Floats, known: int | None = None) -> Hours:
     """Clock hours that are all known, and from which all is learned."""
     count = spent.shape[1] if known is None else known
-    known, learning = np.full(len(spent), count), np.full(len(spent), count < LEARNING_HOURS)
-    return Hours(spent, known, learning, np.zeros(spent.shape, bool))
+    since, learning = np.full(len(spent), count), np.full(len(spent), count < LEARNING_HOURS)
+    return Hours(spent, since, learning, np.zeros(spent.shape, bool))
 
 
 def level(*amounts: float, count: int = 2 * WEEK) -> Hours:

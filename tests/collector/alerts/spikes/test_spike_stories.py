@@ -104,10 +104,10 @@ def test_the_first_day_is_for_learning(timeline: "Timeline") -> None:
 def test_a_new_group_among_old_ones_is_a_spike_of_its_own(timeline: "Timeline") -> None:
     """A key that nobody knew spends fifty dollars in minutes: its usual is nothing, and somebody hears."""
     timeline.spike(group_by=["team"]).steady(5, "-8d", team="old")
-    timeline.at("5m").spend(50, team="new").look().at("66m").spend(60, team="new").look()
-    timeline.at("68m").look()
+    timeline.at("5m").spend(50, team="new").look().at("6m").look()
     (alert,) = timeline.alerts
-    assert alert.identity.filter == {"team": "new"}
+    assert (alert.identity.filter, alert.state) == ({"team": "new"}, State.FIRING)
+    assert alert.annotations["usual"] == "$0.00 an hour, at most $20.00 (nothing to compare with)"
 
 
 def test_new_groups_can_be_left_to_learn_for_a_day(timeline: "Timeline") -> None:
