@@ -84,15 +84,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert: pending, firing or resolved."""
+    """One alert: pending, firing, without data or resolved. Value and limit are integers of the unit."""
 
     fingerprint: str
     rule: str
     kind: str
     state: str
     severity: str
-    value_pico_usd: int | None
-    limit_pico_usd: int | None
+    value: int
+    limit: int
+    unit: str
     threshold_percent: int | None
     started_at: datetime
     firing_since: datetime | None
@@ -102,6 +103,8 @@ class Alert:
     cause: str
     summary: str
     labels: Mapping[str, str]
+    muted_by: tuple[str, ...] = ()
+    """What keeps it quiet now, in words."""
 
     @property
     def began(self) -> datetime:

@@ -9,7 +9,7 @@ from typing import Generic, Literal, TypeVar
 
 import httpx
 
-from gemledger_dashboard import answers, health_answers, parsing
+from gemledger_dashboard import alert_answers, answers, health_answers, parsing
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.sums import Json
 
@@ -54,11 +54,15 @@ class NotUnderstoodError(CollectorError):
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """One GET: two questions with the same path and parameters have the same answer."""
+    """One GET: two questions with the same path and parameters have the same answer.
+
+    One that is too long for an address is posted as JSON; it changes nothing either.
+    """
 
     path: str
     params: tuple[tuple[str, str], ...]
     parse: Callable[[Json], T] = field(compare=False)
+    posted: bool = False
 
 
 class Client:
@@ -81,7 +85,7 @@ class Client:
 
     def get(self, question: Question[T]) -> T:
         """The answer to one question."""
-        body = self._body(question.path, question.params)
+        body = self._body(question)
         try:
             return question.parse(body)
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
@@ -89,9 +93,13 @@ class Client:
                 f"The answer of {question.path} cannot be read: {type(problem).__name__}: {problem}"
             ) from problem
 
-    def _body(self, path: str, params: tuple[tuple[str, str], ...]) -> Json:
+    def _body(self, question: Question[T]) -> Json:
+        path = question.path
         try:
-            response = self._http.get(f"{self.url}{path}", params=params)
+            if question.posted:
+                response = self._http.post(f"{self.url}{path}", json=dict(question.params))
+            else:
+                response = self._http.get(f"{self.url}{path}", params=question.params)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as problem:
             raise UnreachableError(f"No collector answers at {self.url} ({problem})") from problem
         if response.is_error:
@@ -132,6 +140,22 @@ def alert_history(window: Window, limit: int = 200) -> Question[answers.AlertHis
     """Alerts of a window and the messages about them, newest first."""
     params = (*_times(window)[:2], ("limit", str(limit)))
     return Question("/api/v1/alerts", params, parsing.alert_history)
+
+
+def channels() -> Question[tuple[alert_answers.Channel, ...]]:
+    """Where messages go, and whether they arrive."""
+    return Question("/api/v1/alerts/channels", (), alert_answers.channels)
+
+
+def silences() -> Question[tuple[alert_answers.Silence, ...]]:
+    """What nobody is told of now, or will not be."""
+    return Question("/api/v1/alerts/silences", (), alert_answers.silences)
+
+
+def preview(rule: str, hours: int) -> Question[alert_answers.Preview]:
+    """What a rule, written as YAML, would have seen over the last hours."""
+    params = (("rule", rule), ("hours", str(hours)))
+    return Question("/api/v1/alerts/preview", params, alert_answers.preview, posted=True)
 
 
 def quality(window: Window, bucket: Bucket, *by: str) -> Question[answers.Quality]:

@@ -46,6 +46,15 @@ def usd(pico_usd: int | None) -> str:
     return f"{sign}${_fixed(amount, places)}"
 
 
+def quantity(value: int, unit: str) -> str:
+    """A value of an alert in its unit: money, a share, a time or a count."""
+    if unit == "pico_usd":
+        return usd(value)
+    if unit == "billionths":
+        return f"{value / 10**7:.4g} %"
+    return seconds(value / 10**6) if unit == "microseconds" else count(value)
+
+
 def usd_exact(pico_usd: int) -> str:
     """The amount in USD to the last picodollar, at least two decimals, no grouping: for files."""
     whole, rest = divmod(abs(pico_usd), PICO_PER_USD)

@@ -144,8 +144,9 @@ def _alert(row: Json) -> Alert:
         kind=str(row["kind"]),
         state=str(row["state"]),
         severity=str(row["severity"]),
-        value_pico_usd=_pico(row["value_pico_usd"]),
-        limit_pico_usd=_pico(row["limit_pico_usd"]),
+        value=int(row["value"]),
+        limit=int(row["limit"]),
+        unit=str(row["unit"]),
         threshold_percent=row["threshold_percent"],
         started_at=datetime.fromisoformat(row["started_at"]),
         firing_since=_moment(row["firing_since"]),
@@ -155,7 +156,13 @@ def _alert(row: Json) -> Alert:
         cause=row["cause"] or "",
         summary=row["summary"] or "",
         labels=_texts(row["labels"]),
+        muted_by=tuple(_mute(mute) for mute in row["muted_by"]),
     )
+
+
+def _mute(mute: Json) -> str:
+    where = f" for {mute['channel']}" if mute["channel"] else ""
+    return f"{mute['by']} {mute['name']}{where} ({mute['words']})"
 
 
 def _notification(row: Json) -> Notification:
@@ -202,10 +209,6 @@ def _texts(labels: Json) -> Mapping[str, str]:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _pico(text: str | None) -> int | None:
-    return None if text is None else parse_pico(text)
 
 
 def _ratio(value: Any) -> float | None:  # noqa: ANN401 - JSON can hold anything here

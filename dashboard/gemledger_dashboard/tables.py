@@ -25,8 +25,8 @@ def alerts(history: AlertHistory, zone: ZoneInfo) -> pd.DataFrame:
                 "Lasted": formats.duration(alert.resolved_at - alert.began)
                 if alert.resolved_at
                 else "goes on",
-                "Value": formats.usd(alert.value_pico_usd),
-                "Limit": formats.usd(alert.limit_pico_usd),
+                "Value": formats.quantity(alert.value, alert.unit),
+                "Limit": formats.quantity(alert.limit, alert.unit),
                 "Told": told(alert, history),
                 "Why": alert.reason,
                 "Cause": alert.cause,

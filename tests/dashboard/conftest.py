@@ -41,6 +41,7 @@ receivers:
 extensions:
   alerts:
     evaluation_interval: 100ms
+    group_wait: 0s
     budgets:
       - {{name: support-daily, limit_usd: 10.00, period: day, timezone: {zone}, filter: {{team: support}}}}
     rules:

@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from gemledger_dashboard import (
+    alert_tables,
     budget_chart,
     client,
     filters,
     formats,
     notices,
+    rule_preview,
     sidebar,
     tables,
 )
+from gemledger_dashboard.alert_answers import Channel
 from gemledger_dashboard.answers import Alert, Budget, LimitRule, Limits, Threshold
 from gemledger_dashboard.asking import ask
 
@@ -23,12 +26,14 @@ REFRESH = timedelta(seconds=15)
 ICONS = {
     "firing": ":material/notifications_active:",
     "pending": ":material/hourglass_top:",
+    "no_data": ":material/help:",
     "resolved": ":material/check_circle:",
     "inactive": ":material/check_circle:",
 }
 COLOURS: Mapping[str, Literal["red", "orange", "gray", "green"]] = {
     "firing": "red",
     "pending": "orange",
+    "no_data": "gray",
     "resolved": "gray",
     "inactive": "gray",
 }
@@ -49,6 +54,7 @@ def present() -> bool:
         notices.stale((limits, open_alerts), zone)
         st.subheader("Firing now")
         firing(open_alerts.value.alerts, zone)
+        down(ask(client.channels()).value)
         against_budgets(limits.value, zone)
         cost_limits(limits.value.rules)
         return True
@@ -64,11 +70,25 @@ def firing(alerts: Sequence[Alert], zone: ZoneInfo) -> None:
         show = st.error if tables.limit_reached(alert) else st.warning
         since = formats.instant(alert.began, zone)
         cause = f"; {alert.cause}" if alert.cause else ""
-        words = f"{alert.state} since {since}. {alert.summary}{cause}"
+        quiet = f". Nobody is told: {', '.join(alert.muted_by)}" if alert.muted_by else ""
+        words = f"{alert.state} since {since}. {alert.summary}{cause}{quiet}"
         show(
             f"**{formats.plain(tables.alert_name(alert))}**: {formats.plain(words)}",
             icon=ICONS[alert.state],
         )
+
+
+def down(channels: Sequence[Channel]) -> None:
+    """A clear word about every channel that does not deliver."""
+    for channel in channels:
+        if channel.down:
+            words = (
+                f"{channel.waiting} wait, {channel.given_up} were given up. {channel.last_error}"
+            )
+            st.error(
+                f"**{formats.plain(channel.name)}** does not deliver: {formats.plain(words)}",
+                icon=":material/link_off:",
+            )
 
 
 def against_budgets(limits: Limits, zone: ZoneInfo) -> None:
@@ -155,7 +175,24 @@ def past(chosen: filters.Window) -> None:
     st.dataframe(tables.notifications(history, chosen.zone), hide_index=True, width="stretch")
 
 
+def quiet_and_channels(zone: ZoneInfo) -> None:
+    """Silences that last or will, and every channel."""
+    silences = ask(client.silences()).value
+    st.subheader("Silences")
+    if silences:
+        st.dataframe(alert_tables.silences(silences, zone), hide_index=True, width="stretch")
+    else:
+        st.caption(
+            "None. `gemledger alerts silence 'team=\"growth\"' --for 2h --comment …` makes one."
+        )
+    st.subheader("Channels")
+    found = alert_tables.channels(ask(client.channels()).value, zone)
+    st.dataframe(found, hide_index=True, width="stretch")
+
+
 sidebar.heading("Alerts")
 if present():
     with notices.Explained():
         past(sidebar.window())
+        quiet_and_channels(sidebar.window().zone)
+    rule_preview.section(sidebar.window().zone)
