@@ -63,8 +63,13 @@ def test_what_keeps_an_alert_quiet_is_in_words() -> None:
 def test_a_channel_that_is_down_is_told_apart() -> None:
     """Failing and given up are; waiting and unused are not."""
     row = {
-        "name": "oncall", "type": "webhook", "waiting": 2, "given_up": 1,
-        "last_success_at": None, "last_error_at": None, "last_error": "503",
+        "name": "oncall",
+        "type": "webhook",
+        "waiting": 2,
+        "given_up": 1,
+        "last_success_at": None,
+        "last_error_at": None,
+        "last_error": "503",
     }
     states = ("ok", "unused", "waiting", "failing", "gave_up")
     found = alert_answers.channels({"channels": [{**row, "state": state} for state in states]})
@@ -80,8 +85,12 @@ def test_a_silence_is_a_line_with_author_and_comment(collector: Collector, open_
     assert "gemledger alerts silence" in texts(page.caption)
     assert list(page.dataframe[2].value["Channel"]) == ["log"]
     silence = {
-        "id": "1", "matchers": ['team="growth"'], "state": "active", "created_by": "ann",
-        "starts_at": "2026-11-10T08:00:00Z", "ends_at": "2026-11-10T10:00:00Z",
+        "id": "1",
+        "matchers": ['team="growth"'],
+        "state": "active",
+        "created_by": "ann",
+        "starts_at": "2026-11-10T08:00:00Z",
+        "ends_at": "2026-11-10T10:00:00Z",
         "comment": "a load test",
     }
     found = alert_answers.silences({"silences": [silence]})

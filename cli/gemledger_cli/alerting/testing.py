@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "test"
 HELP = "play stories of traffic against rules, and compare who is told"
-EXAMPLE = """gemledger alerts test examples/alerts/*.yaml
+EXAMPLE = """gemledger alerts test examples/alerts/stories
   gemledger alerts test stories/ --json"""
 
 

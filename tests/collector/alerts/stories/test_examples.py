@@ -7,7 +7,7 @@ import pytest
 from gemledger_collector.alerts.stories.playing import play
 from gemledger_collector.alerts.stories.reading import read
 
-EXAMPLES = sorted((Path(__file__).parents[4] / "examples" / "alerts").glob("*.yaml"))
+EXAMPLES = sorted((Path(__file__).parents[4] / "examples" / "alerts" / "stories").glob("*.yaml"))
 TOLD = {
     *(
         "hold",
