@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+import evaluation
 import forecasts
 import nab
 import nab_rivals
@@ -152,7 +153,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[], Sequence[Bar]]]] = {
     "nab": ("the general detector on the Numenta Anomaly Benchmark", on_nab),
     "tenants": ("the spike rule on two weeks of production tenants", on_tenants),
     "forecasts": ("the end of a period foreseen, on the same tenants", forecasts.on_forecasts),
-    # The evaluation of many groups has its own module, and adds its line here.
+    "evaluation": ("a look at twenty rules over a thousand groups", evaluation.on_evaluation),
 }
 
 

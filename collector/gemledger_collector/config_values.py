@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 DURATION = re.compile(r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|h|d)")
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST_SECONDS = 100 * 365 * 86400
+"""Of a duration: unix nanoseconds end in 2262."""
 PICO_USD = 10**12
 
 
@@ -28,7 +30,10 @@ def parse_duration(written: object) -> timedelta:
         raise ValueError(
             f"{written!r} is not a duration; write a number and a unit, such as 15s, 5m, 1h or 1d"
         )
-    return timedelta(seconds=float(found["amount"]) * SECONDS[found["unit"]])
+    seconds = float(found["amount"]) * SECONDS[found["unit"]]
+    if seconds > LONGEST_SECONDS:
+        raise ValueError(f"{written!r} is longer than 100 years; give a shorter duration")
+    return timedelta(seconds=seconds)
 
 
 def parse_usd(written: object) -> Decimal:

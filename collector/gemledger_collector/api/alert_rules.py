@@ -31,6 +31,8 @@ MOST_GROUPS = 100
 MOST_PREVIEWED_CALLS = 3_000_000
 """Minutes are read from spans: of more calls than these that takes longer than anybody waits."""
 
+MOST_BRACKETS = 100
+
 router = APIRouter(tags=["alerts"])
 
 
@@ -57,7 +59,7 @@ class Previewed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rule: Annotated[str, Field(max_length=20_000)]
+    rule: Annotated[str, Field(max_length=5_000)]
     hours: Annotated[int, Field(ge=1, le=168)] = 6
 
 
@@ -88,10 +90,7 @@ def previewed(ask: Ask, asked: Previewed) -> Json:
 
 def parsed(written: str) -> RuleConfig:
     """A rule from YAML or JSON, as strictly as from the configuration. Raises Rejected with every problem."""
-    try:
-        document = yaml.safe_load(written)
-    except yaml.YAMLError as error:
-        raise Rejected(f"the rule is not YAML: {' '.join(str(error).split())}") from None
+    document = _document(written)
     if isinstance(document, list) and len(document) == 1:
         document = document[0]  # as it stands below `rules:`
     if not isinstance(document, dict):
@@ -100,6 +99,22 @@ def parsed(written: str) -> RuleConfig:
         return RuleConfig.model_validate(document)
     except ValidationError as error:
         raise Rejected("; ".join(problems_of(error, RuleConfig))) from None
+
+
+def _document(written: str) -> object:
+    """What the YAML holds. Raises Rejected, also for an alias: a few lines of those unfold into gigabytes."""
+    if (
+        written.count("[") + written.count("{") > MOST_BRACKETS
+    ):  # each costs as long as there are others open
+        raise Rejected(f"the rule has more than {MOST_BRACKETS} brackets; no rule needs as many")
+    try:
+        if any(
+            isinstance(event, yaml.AliasEvent) for event in yaml.parse(written, yaml.SafeLoader)
+        ):
+            raise Rejected("the rule has a YAML alias (*name); write out what it stands for")
+        return yaml.safe_load(written)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none
+        raise Rejected(f"the rule is not YAML: {' '.join(str(error).split())}") from None
 
 
 def _require_few(ask: Context, snapshot: Snapshot, rule: RuleConfig, hours: int) -> None:

@@ -15,6 +15,7 @@ from gemledger_collector.alerts.budgets.groups import traffic_of
 from gemledger_collector.alerts.budgets.period import slots_of
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.alerts.reservations.asking import Standing, key_of
+from gemledger_collector.alerts.rules import is_walked
 from gemledger_collector.alerts_config import BudgetConfig
 from gemledger_collector.api.alerts import END_OF_TIME, LONGEST_PERIOD_NS, shown_rule
 from gemledger_collector.api.context import Ask, iso
@@ -49,7 +50,11 @@ def spending(ask: Ask) -> Json:
         shelf = _Shelf(snapshot, watch.now, minutes, reserved, _named(recorded))
         return {
             "budgets": [_budget(shelf, budget) for budget in config.budgets],
-            "rules": [shown_rule(snapshot, rule, recorded, watch) for rule in config.rules],
+            "rules": [
+                shown_rule(snapshot, rule, recorded, watch)
+                for rule in config.rules
+                if is_walked(rule)  # the others are in /api/v1/alerts/rules
+            ],
         }
 
 

@@ -67,6 +67,11 @@ def test_every_rule_tells_what_it_sees(collector: RunningCollector) -> None:
     assert int(everything["value"]) == 550_000_000 * everything["calls"]
 
 
+def test_beside_budgets_stand_rules_about_all_spend_alone(collector: RunningCollector) -> None:
+    """What is grouped, or is no money, is told where every rule is."""
+    assert [rule["name"] for rule in collector.get("/api/v1/budgets")["rules"]] == ["spend"]
+
+
 def test_a_preview_tells_when_a_rule_would_have_fired(collector: RunningCollector) -> None:
     """By the minute: the slow team alone, from when half of five minutes are slow until they are not."""
     answer = preview(collector, SLOW, hours=1)
@@ -97,6 +102,11 @@ def test_a_preview_of_hours_comes_from_the_ledger(collector: RunningCollector) -
         ("name: a\nabove: 3\nwindw: 5m", "did you mean 'window'"),
         ("name: [", "not YAML"),
         ("just text", "write keys"),
+        ("a: &a [x]\nb: [*a, *a]", "write out what it stands for"),
+        ("name: 2026-99-99", "not YAML"),
+        ("- " * 2000, "not YAML"),
+        ("[" * 1000, "more than 100 brackets"),
+        ("name: a\nabove: 5\nwindow: 99999999999999d", "longer than 100 years"),
         ("name: a\nmetric: silence\nabove: 15m", "no past is kept"),
         ("name: a\nabove: 5 bananas", "is not an amount"),
     ],
