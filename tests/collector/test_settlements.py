@@ -102,6 +102,24 @@ def test_a_call_with_an_odd_digest_counts_like_any_other(store: Store) -> None:
     assert len(write(store, odd).fresh) == 1
 
 
+def test_two_settlements_of_one_span_id_are_both_charged_once(store: Store) -> None:
+    """Spoiled ids: moved to the day of submission, the second would stand where the first is, and take it along."""
+    first = label(
+        settlement(
+            "batch:batches/b1:flash", attribution_team="search", attribution_feature="digest"
+        ),
+        "customer",
+        "acme",
+    )
+    submitted = label(created(1, attribution_feature="digest"), "customer", "acme")
+    second = settlement("batch:batches/b1:pro", start=NOON + DAY)
+    second.trace_id, second.span_id = first.trace_id, first.span_id
+    for told in (first, second, submitted):
+        write(store, told)
+    charged = ask(store, "select sum(calls), sum(cost_pico_usd) from charges")
+    assert ask(store, "select sum(calls), sum(cost_pico_usd) from ledger") == charged
+
+
 @pytest.mark.parametrize("submission_first", [True, False], ids=["in order", "out of order"])
 def test_the_submitter_pays_on_the_day_of_submission(store: Store, submission_first: bool) -> None:
     """Fetched by another service a day later, which did not know when the batch was submitted."""
