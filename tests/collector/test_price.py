@@ -363,6 +363,14 @@ def test_an_answer_without_usage_is_unpriced_not_free() -> None:
     )
 
 
+def test_a_thousand_million_searches_are_no_bill() -> None:
+    """Their price would not fit 64 bits: it once came out negative, and exact."""
+    row = only(grounded_prompts=10**9)
+    assert (row["cost_status"], row["cost_reasons"]) == ("unpriced", "impossible_usage")
+    row = only(grounded_prompts=10**6)
+    assert row["cost_pico_usd"] > 10**12
+
+
 def test_impossible_counts_are_unpriced_and_not_stored() -> None:
     """Negative or beyond a thousand million: no money is made of it, and nothing overflows."""
     for wrong in (-1, 2**62):

@@ -253,6 +253,7 @@ def test_enterprise_search_of_vertex_ai_is_a_grounding_fee(price: Price) -> None
         ("gemini-2.5-flash", {"usage": Usage(10**9 + 1, 0)}, "impossible_usage"),
         ("gemini-2.5-flash", {"usage": Usage(1.5, 0)}, "impossible_usage"),
         ("gemini-2.5-flash", {"quantities": {"image": -1}}, "impossible_usage"),
+        ("gemini-2.5-flash", {"quantities": {"grounded_prompts": 10**6 + 1}}, "impossible_usage"),
     ],
 )
 def test_what_the_book_does_not_know_is_unpriced_and_never_zero(

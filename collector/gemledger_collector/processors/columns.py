@@ -50,6 +50,19 @@ _MODALITY_COLUMNS = tuple(
     )
 )
 
+_QUANTITY_COLUMNS = _integers(
+    grounding_queries=semconv.GROUNDING_QUERIES,
+    grounded_prompts=semconv.GROUNDED_PROMPTS,
+    maps_queries=semconv.MAPS_QUERIES,
+    enterprise_prompts=semconv.ENTERPRISE_PROMPTS,
+    images=semconv.IMAGES,
+    video_seconds=semconv.VIDEO_SECONDS,
+    audio_seconds=semconv.AUDIO_SECONDS,
+    songs=semconv.SONGS,
+)
+QUANTITIES = frozenset(column.name for column in _QUANTITY_COLUMNS)
+"""What is billed and is no token."""
+
 USAGE_COLUMNS = (
     *_integers(
         input_tokens=semconv.INPUT_TOKENS,
@@ -60,16 +73,7 @@ USAGE_COLUMNS = (
         total_tokens=semconv.TOTAL_TOKENS,
     ),
     *_MODALITY_COLUMNS,
-    *_integers(
-        grounding_queries=semconv.GROUNDING_QUERIES,
-        grounded_prompts=semconv.GROUNDED_PROMPTS,
-        maps_queries=semconv.MAPS_QUERIES,
-        enterprise_prompts=semconv.ENTERPRISE_PROMPTS,
-        images=semconv.IMAGES,
-        video_seconds=semconv.VIDEO_SECONDS,
-        audio_seconds=semconv.AUDIO_SECONDS,
-        songs=semconv.SONGS,
-    ),
+    *_QUANTITY_COLUMNS,
 )
 """Counts of what is billed: on the span, and on each exchange of a call that has several."""
 

@@ -4,9 +4,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gemledger import semconv
+from gemledger.pricing.cells import MOST, MOST_QUANTITY
 from gemledger_collector.processors.batches import empty_as_null, with_columns
 from gemledger_collector.processors.columns import (
     ATTRIBUTION_COLUMNS,
+    QUANTITIES,
     UNSAMPLED_COLUMNS,
     USAGE_COLUMNS,
 )
@@ -43,7 +45,7 @@ UNBILLED_OPERATIONS = (
 _SUMS = pa.array([semconv.UNSAMPLED_SPAN, semconv.SETTLEMENT_SPAN])
 """Names of spans that may stand for several calls, or for none."""
 
-MOST_TOKENS = 10**9
+MOST_TOKENS = MOST
 """No call has more in one field; beyond it money would no longer fit 64 bits."""
 
 _NAMES = (
@@ -142,7 +144,8 @@ def _usage(rows: pa.RecordBatch) -> dict[str, pa.Array]:
         counts = rows.column(column.name)
         if counts.null_count == len(counts):
             continue
-        wrong = pc.or_(pc.less(counts, 0), pc.greater(counts, MOST_TOKENS)).fill_null(False)
+        most = MOST_QUANTITY if column.name in QUANTITIES else MOST_TOKENS
+        wrong = pc.or_(pc.less(counts, 0), pc.greater(counts, most)).fill_null(False)
         if pc.any(wrong).as_py():
             columns[column.name] = pc.if_else(wrong, pa.scalar(None, pa.int64()), counts)
             impossible = pc.or_(impossible, wrong)

@@ -14,7 +14,7 @@ from gemledger.pricing.bounds import (
     token_lines,
     total_under,
 )
-from gemledger.pricing.cells import MOST, Usage, are_counts, billable_cells
+from gemledger.pricing.cells import MOST, MOST_QUANTITY, Usage, are_counts, billable_cells
 from gemledger.pricing.cost import Cost, Facts, unpriced
 from gemledger.pricing.rates import Rates
 from gemledger.pricing.reasons import (
@@ -91,7 +91,7 @@ def _is_possible(usage: Usage, quantities: Mapping[str, int]) -> bool:
     for count in (*usage[:5], usage.output_detailed):
         if type(count) is not int or not 0 <= count <= MOST:
             return False
-    return are_counts(*usage[5:8], quantities)
+    return are_counts(*usage[5:8]) and are_counts(quantities, most=MOST_QUANTITY)
 
 
 def _billed(facts: Facts, usage: Usage, tariff: Tariff) -> Billed:

@@ -15,7 +15,10 @@ MODALITY_ORDER = ("image", "video", "document", "audio")
 audio last, whose cache hit saves most, so that what is undecidable is priced at its upper end."""
 
 MOST = 10**9
-"""No exchange has more of anything in one field; beyond it money would no longer fit 64 bits."""
+"""No exchange has more tokens in one field; beyond it money would no longer fit 64 bits."""
+
+MOST_QUANTITY = 10**6
+"""No exchange has more searches, images or seconds: one of them costs a thousand times what a token does."""
 
 
 class Usage(NamedTuple):
@@ -114,11 +117,11 @@ def _ordered(modalities: Mapping[str, Count]) -> Iterable[str]:
     return known + sorted(set(modalities).difference(known))
 
 
-def are_counts(*parts: Mapping[str, Any]) -> bool:
+def are_counts(*parts: Mapping[str, Any], most: int = MOST) -> bool:
     """Whether all values are counts: whole numbers, none negative, none absurd."""
     for counts in parts:
         for count in counts.values():
-            if type(count) is not int or not 0 <= count <= MOST:
+            if type(count) is not int or not 0 <= count <= most:
                 return False
     return True
 

@@ -10,7 +10,7 @@ from typing import Any
 from gemledger.pricing.book import Book
 from gemledger.pricing.bounds import token_lines
 from gemledger.pricing.case import priced_with_care
-from gemledger.pricing.cells import MOST, Usage, are_counts, billable_cells
+from gemledger.pricing.cells import MOST, MOST_QUANTITY, Usage, are_counts, billable_cells
 from gemledger.pricing.cost import FREE, Cost, Facts, combine, unpriced
 from gemledger.pricing.rates import Rates
 from gemledger.pricing.reasons import (
@@ -114,7 +114,9 @@ def _lines_of_cells(
 
 def _with_fees(lines: dict[str, int] | None, side: Side, facts: Facts) -> dict[str, int] | None:
     """The lines and what was charged by the piece; None where a doubt is to be weighed."""
-    if lines is None or facts.resolution or not side.settled or not are_counts(facts.quantities):
+    if lines is None or facts.resolution or not side.settled:
+        return None
+    if not are_counts(facts.quantities, most=MOST_QUANTITY):
         return None
     fees, doubts = charge(side.fees, facts.quantities)
     return None if doubts else lines | fees

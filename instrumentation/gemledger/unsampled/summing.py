@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gemledger import attributes, semconv
 from gemledger.attributes import Attributes
 from gemledger.pricing import Cost, Usage, model_id
-from gemledger.pricing.cells import MOST
+from gemledger.pricing.cells import MOST, MOST_QUANTITY
 from gemledger.unsampled.alike import resolution_of
 from gemledger.usage import Reading
 
@@ -68,6 +68,8 @@ class Sum:
     @property
     def is_full(self) -> bool:
         """Whether one more call might pass what the collector believes of a single span."""
+        if self._quantities and max(self._quantities.values()) > MOST_QUANTITY // 2:
+            return True
         return max(self._tokens) > MOST // 2
 
     def add(self, call: "SettledCall") -> None:
