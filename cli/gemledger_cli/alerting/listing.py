@@ -4,10 +4,6 @@ import argparse
 import json
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from gemledger_cli.addresses import DEFAULT_COLLECTOR_URL
 from gemledger_cli.alerting.quantities import in_words
 from gemledger_cli.collector_api import ask
@@ -39,28 +35,25 @@ def run(arguments: argparse.Namespace) -> int:
     found = [each for each in answer["alerts"] if arguments.all or each["state"] != "resolved"]
     if arguments.json:
         print(json.dumps({"alerts": found}, indent=2))
-    elif found:
-        Console().print(_table(found))
-    else:
+    elif not found:
         print("no alert in this time" if arguments.all else "nothing is open")
+    else:
+        for alert in found:
+            _show(alert)
     return 0
 
 
-def _table(alerts: list[dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("id", "state", "alert", "since", "value", "limit", "why", "quiet"):
-        table.add_column(
-            name, overflow="fold", justify="right" if name in ("value", "limit") else "left"
-        )
-    for each in alerts:
-        table.add_row(
-            *(each["fingerprint"], each["state"], _name(each)),
-            each["firing_since"] or each["started_at"],
-            *(in_words(each[key], each["unit"]) for key in ("value", "limit")),
-            each["cause"] or each["reason"],
-            "\n".join(_mute(mute) for mute in each["muted_by"]),
-        )
-    return table
+def _show(alert: dict[str, Any]) -> None:
+    """State, name, value and id in one line; below it why, and what keeps it quiet."""
+    value, limit = (in_words(alert[key], alert["unit"]) for key in ("value", "limit"))
+    since = (alert["firing_since"] or alert["started_at"])[:19] + "Z"
+    print(
+        f"{alert['state']:<8} {_name(alert)}: {value} against {limit} since {since}  {alert['fingerprint']}"
+    )
+    if alert["cause"] or alert["reason"]:
+        print(f"         {alert['cause'] or alert['reason']}")
+    for mute in alert["muted_by"]:
+        print(f"         nobody is told: {_mute(mute)}")
 
 
 def _name(alert: dict[str, Any]) -> str:
