@@ -73,6 +73,38 @@ class Preview:
     groups: tuple[Previewed, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule and the group nearest to its limit, or beyond it; values in words, None: nothing is measured."""
+
+    name: str
+    window_seconds: int
+    limit_in_words: str
+    filter: Mapping[str, str]
+    group: Mapping[str, str]
+    value_in_words: str | None
+    state: str
+
+
+def rules(body: Json) -> tuple[Rule, ...]:
+    """`/api/v1/alerts/rules`."""
+    return tuple(_rule(row) for row in body["rules"])
+
+
+def _rule(row: Json) -> Rule:
+    groups = row["groups"]
+    nearest = groups[0] if groups else {"labels": {}, "value_in_words": None, "state": "inactive"}
+    return Rule(
+        name=str(row["name"]),
+        window_seconds=int(row["window_seconds"]),
+        limit_in_words=str(row["limit_in_words"]),
+        filter={name: str(value) for name, value in row["filter"].items()},
+        group={name: value or "" for name, value in nearest["labels"].items()},
+        value_in_words=nearest["value_in_words"],
+        state=str(nearest["state"]),
+    )
+
+
 def channels(body: Json) -> tuple[Channel, ...]:
     """`/api/v1/alerts/channels`."""
     return tuple(

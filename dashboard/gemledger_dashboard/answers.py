@@ -127,6 +127,8 @@ class Notification:
     waiting: bool
     attempts: int
     error: str
+    fingerprints: tuple[str, ...] = ()
+    """Of every alert it is about; ``fingerprint`` is the first one's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,11 @@ def alert_history(window: Window, limit: int = 200) -> Question[answers.AlertHis
     return Question("/api/v1/alerts", params, parsing.alert_history)
 
 
+def rules() -> Question[tuple[alert_answers.Rule, ...]]:
+    """Every rule and what it sees now."""
+    return Question("/api/v1/alerts/rules", (), alert_answers.rules)
+
+
 def channels() -> Question[tuple[alert_answers.Channel, ...]]:
     """Where messages go, and whether they arrive."""
     return Question("/api/v1/alerts/channels", (), alert_answers.channels)

@@ -178,6 +178,7 @@ def _notification(row: Json) -> Notification:
         waiting=bool(row["waiting"]),
         attempts=int(row["attempts"]),
         error=row["error"] or "",
+        fingerprints=tuple(row["fingerprints"]),
     )
 
 

@@ -74,7 +74,7 @@ def told(alert: Alert, history: AlertHistory) -> str:
     about = [
         message
         for message in history.notifications
-        if message.fingerprint == alert.fingerprint
+        if alert.fingerprint in (message.fingerprint, *message.fingerprints)
         and message.created_at >= alert.started_at
         and (not following or message.created_at < min(following))
     ]

@@ -155,6 +155,13 @@ def test_an_alert_names_who_was_told_and_who_was_not() -> None:
     assert (line["Value"], line["Limit"]) == ("$20.00", "$10.00")
 
 
+def test_one_message_tells_of_every_alert_of_its_group() -> None:
+    """The second alert of a group was told as well as the first."""
+    both = replace(MESSAGE, fingerprints=("f", "g"))
+    second = replace(ALERT, fingerprint="g")
+    assert tables.told(second, AlertHistory((ALERT, second), (both,))) == "oncall"
+
+
 def test_a_message_belongs_to_the_alert_it_was_sent_for() -> None:
     """An alert that came before, or was found in late data, does not borrow a later one's message."""
     earlier = replace(

@@ -103,6 +103,7 @@ def _notification(row: NotificationRow) -> Json:
         "channel": row.channel,
         "rule": row.rule,
         "fingerprint": row.fingerprint,
+        "fingerprints": json.loads(row.fingerprints),
         "status": row.status,
         "reason": row.reason,
         "delivered": row.delivered_at_unix_nano is not None,

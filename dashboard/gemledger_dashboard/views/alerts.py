@@ -18,8 +18,8 @@ from gemledger_dashboard import (
     sidebar,
     tables,
 )
-from gemledger_dashboard.alert_answers import Channel
-from gemledger_dashboard.answers import Alert, Budget, LimitRule, Limits, Threshold
+from gemledger_dashboard.alert_answers import Channel, Rule
+from gemledger_dashboard.answers import Alert, Budget, Limits, Threshold
 from gemledger_dashboard.asking import ask
 
 REFRESH = timedelta(seconds=15)
@@ -56,7 +56,7 @@ def present() -> bool:
         firing(open_alerts.value.alerts, zone)
         down(ask(client.channels()).value)
         against_budgets(limits.value, zone)
-        cost_limits(limits.value.rules)
+        against_rules(ask(client.rules()).value)
         return True
     return False
 
@@ -131,23 +131,22 @@ def threshold(budget: Budget, step: Threshold) -> None:
     )
 
 
-def cost_limits(rules: Sequence[LimitRule]) -> None:
-    """Each rule with its present value."""
+def against_rules(rules: Sequence[Rule]) -> None:
+    """Each rule with what it sees now; of several groups the one nearest to the limit."""
     if not rules:
         return
-    st.subheader("Cost limits")
+    st.subheader("Rules")
     for rule in rules:
         with (
             st.container(border=True),
             st.container(horizontal=True, horizontal_alignment="distribute"),
         ):
+            whose = scope({**rule.filter, **rule.group})
+            st.markdown(f"**{formats.plain(rule.name)}** {whose}", width="content")
             length = formats.duration(timedelta(seconds=rule.window_seconds))
-            st.markdown(f"**{formats.plain(rule.name)}** {scope(rule.filter)}", width="content")
-            values = (
-                f"{formats.usd(rule.value_pico_usd)} in the last {length}, "
-                f"limit {formats.usd(rule.limit_pico_usd)}"
-            )
-            st.markdown(formats.plain(values), width="content")
+            value = rule.value_in_words or "nothing measured"
+            words = f"{value} in the last {length}, limit {rule.limit_in_words}"
+            st.markdown(formats.plain(words), width="content")
             st.badge(rule.state, icon=ICONS.get(rule.state), color=COLOURS.get(rule.state, "gray"))
 
 

@@ -149,3 +149,14 @@ def test_groups_of_a_spike_tell_whether_they_learn_and_what_is_usual(timeline: T
         "limit_pico_usd": str(40 * 10**12),
     }
     assert (new["state"], new["ready_at"]) == ("learning", "2026-11-10T22:00:00Z")
+
+
+def test_budgets_are_answered_beside_rules_of_every_kind(timeline: Timeline) -> None:
+    """A rule for each team, or about a latency, is no rule about all spend: it is told elsewhere."""
+    timeline.rule("by-team", above_usd=10, group_by=["team"])
+    timeline.rule("slow", metric="latency_p95", above="3s").rule("dear", above_usd=10)
+    answer = asking(timeline).get("/api/v1/budgets")
+    assert answer.status_code == 200
+    assert [rule["name"] for rule in answer.json()["rules"]] == ["dear"]
+    rules = asking(timeline).get("/api/v1/alerts/rules").json()["rules"]
+    assert [rule["name"] for rule in rules] == ["by-team", "slow", "dear"]
