@@ -32,6 +32,8 @@ KEPT_MINUTES = 90
 AHEAD_MINUTES = 24 * 60
 """How far in the future a call may start, by a clock that is fast, and still count when its minute comes."""
 _MOST_WAITING_ROWS = 50_000
+_MOST_WAITING_CHANGES = 2_000
+"""A slice of a batch keeps all of the batch: of small commits fewer rows may wait."""
 _MOST_UNASKED_ROWS = 5_000_000
 """After so many nobody seems to ask any more."""
 _MOST_IDLE_KEYS = 10_000
@@ -83,7 +85,10 @@ class Minutes:
             self._unasked_rows += count
             if self._unasked_rows > _MOST_UNASKED_ROWS:
                 self._stop()
-            elif self._waiting_rows > _MOST_WAITING_ROWS:
+            elif (
+                self._waiting_rows > _MOST_WAITING_ROWS
+                or len(self._waiting) > _MOST_WAITING_CHANGES
+            ):
                 self._fold_or_stop()
 
     def _stop(self) -> None:
