@@ -16,6 +16,7 @@ import nab
 import nab_rivals
 import numpy as np
 import tenants
+import time_to_page
 from alert_bars import Bar, recorded
 
 from gemledger_collector.alerts.spikes.rule import Thresholds
@@ -153,6 +154,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[], Sequence[Bar]]]] = {
     "nab": ("the general detector on the Numenta Anomaly Benchmark", on_nab),
     "tenants": ("the spike rule on two weeks of production tenants", on_tenants),
     "forecasts": ("the end of a period foreseen, on the same tenants", forecasts.on_forecasts),
+    "page": ("how long until somebody hears", time_to_page.on_pages),
     "evaluation": ("a look at twenty rules over a thousand groups", evaluation.on_evaluation),
 }
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from gemledger_collector.service import Ready, serve
 class Collector:
     """A collector in a child process over ``folder/bench.duckdb``; ``ready_seconds`` is how long it took to start."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, extensions: Mapping[str, object] | None = None) -> None:
         here, there = multiprocessing.get_context("spawn").Pipe()
         self._process = multiprocessing.get_context("spawn").Process(
-            target=run_collector, args=(folder, there)
+            target=run_collector, args=(folder, there, extensions or {})
         )
         self._process.start()
         started = float(here.recv())  # after its imports: those are Python's, not the file's
@@ -47,14 +48,15 @@ class Collector:
         self._process.join()
 
 
-def run_collector(folder: Path, ready: Connection) -> None:
-    """The child: defaults, but for ports and file."""
+def run_collector(folder: Path, ready: Connection, extensions: Mapping[str, object]) -> None:
+    """The child: defaults, but for ports, file, and what the benchmark is about."""
     ready.send(time.time())
     free = {"endpoint": "127.0.0.1:0"}
     config = Config.model_validate(
         {
             "receivers": {"otlp": {"protocols": {"http": free, "grpc": free}}},
             "exporters": {"duckdb": {"path": str(folder / "bench.duckdb")}},
+            "extensions": extensions,
         }
     )
 

@@ -25,6 +25,8 @@ extensions:
           filter: {{team: search}}}}
     rules:
       - {{name: hourly-cost, metric: cost, window: 1h, above_usd: {hourly_usd}, severity: critical}}
+    spikes:
+      - {{name: spend-spike, group_by: [team, feature], floor_usd: 1}}
     channels:
       - {{name: demo-webhook, type: webhook, url: "{webhook}"}}
   judge:
