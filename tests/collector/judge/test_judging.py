@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from gemledger_collector.alerts_config import Filter
 from gemledger_collector.errors import Overloaded
 from gemledger_collector.judge import sample
 from gemledger_collector.judge.estimate import rate
@@ -52,8 +53,7 @@ def test_the_judges_own_calls_are_in_the_ledger_and_marked(bench: Bench) -> None
 
 
 def _everything() -> dict[str, object]:
-    names = ("team", "feature", "model", "environment", "prompt_version", "service")
-    return {"since_slot": 0, **dict.fromkeys(names)}
+    return {"since_slot": 0, **dict.fromkeys(Filter.model_fields)}
 
 
 def test_the_judge_never_judges_itself(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,14 +21,21 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(argument)
 
 
-def keys(section: type[BaseModel], where: str = "") -> Iterator[tuple[str, bool]]:
-    """(path, whether it stands in the sample itself): what is inside lists and empty sections stands in a comment."""
+def keys(
+    section: type[BaseModel], where: str = "", above: tuple[type[BaseModel], ...] = ()
+) -> Iterator[tuple[str, bool]]:
+    """(path, whether it stands in the sample itself): what is inside lists and empty sections stands in a comment.
+
+    A section inside one of its own kind, as a route below a route, has nothing new to say.
+    """
     for name, field in section.model_fields.items():
         key = f"{where}.{field.alias or name}".lstrip(".")
         yield key, True
         plain = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
         for model in models_in(field.annotation):
-            for path, shown in keys(model, key):
+            if model in (section, *above):
+                continue
+            for path, shown in keys(model, key, (section, *above)):
                 yield path, shown and plain
 
 
