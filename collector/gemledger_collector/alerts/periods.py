@@ -7,19 +7,10 @@ from zoneinfo import ZoneInfo
 
 from gemledger_collector.alerts.alert import Window
 from gemledger_collector.alerts.slots import SLOT_NS
+from gemledger_collector.config_values import WEEKDAYS, Weekday
 
 Unit = Literal["day", "week", "month"]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WEEKDAYS: tuple[Weekday, ...] = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
 
 
 def unix_nano(moment: datetime) -> int:
@@ -68,7 +59,7 @@ class Calendar:
         if self.unit == "day":
             return day
         if self.unit == "week":
-            return day - timedelta(days=(day.weekday() - _WEEKDAYS.index(self.week_starts_on)) % 7)
+            return day - timedelta(days=(day.weekday() - WEEKDAYS.index(self.week_starts_on)) % 7)
         first = day.replace(day=self.month_starts_on)
         return first if first <= day else _months_later(first, -1)
 

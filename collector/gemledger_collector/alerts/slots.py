@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-SLOT_SECONDS = 900
+from gemledger_collector.storage.buckets import SLOT_SECONDS
+
 SLOT_NS = SLOT_SECONDS * 10**9
 
 Spend = Mapping[int, int]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from gemledger_collector.alerts_config.matching import Dimension
-from gemledger_collector.alerts_config.rules import Watched
+from gemledger_collector.alerts_config.rules import SLOT, Watched
 from gemledger_collector.config_values import (
     PICO_USD,
     Duration,
@@ -16,11 +16,11 @@ from gemledger_collector.config_values import (
     Severity,
     Strict,
     Usd,
+    Weekday,
     Zone,
 )
 
 Percents = Annotated[Listed[Annotated[int, Field(ge=1, le=1000)]], Field()]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 LONGEST_ROLLING = timedelta(days=92)
 
 
@@ -71,8 +71,7 @@ class BudgetConfig(Watched):
     def _rolling_is_made_of_slots(self) -> Self:
         if self.rolling is None:
             return self
-        slot = timedelta(minutes=15)
-        if not slot <= self.rolling <= LONGEST_ROLLING or self.rolling % slot:
+        if not SLOT <= self.rolling <= LONGEST_ROLLING or self.rolling % SLOT:
             raise ValueError(
                 f"rolling {self.rolling} is not between 15m and 92d in multiples of 15 minutes; give 24h, 7d, 30d, …"
             )

@@ -2,14 +2,13 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from gemledger_collector.alerts_config.matching import Matcher, Matching
-from gemledger_collector.config_values import Duration, Listed, Name, Strict, Zone
+from gemledger_collector.config_values import Duration, Listed, Name, Strict, Weekday, Zone
 
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 
 

@@ -11,13 +11,14 @@ from gemledger_collector.alerts import rules
 from gemledger_collector.alerts.alert import MONEY, Identity, State, Watch, Window
 from gemledger_collector.alerts.dispatch.muted import Mutes
 from gemledger_collector.alerts.records import from_row, identity_of, silence_from_row
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import slot_of
 from gemledger_collector.alerts_config import RuleConfig
 from gemledger_collector.api.context import Ask, Context, Instant, iso, unix_nano
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.storage import alert_history, alert_outbox, silences
 from gemledger_collector.storage.alert_history import AlertRow
 from gemledger_collector.storage.alert_outbox import NotificationRow
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]

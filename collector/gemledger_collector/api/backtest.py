@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gemledger_collector.alerts.alert import Alert
 from gemledger_collector.alerts.backtest.walk import MOST_STEPS, Report, backtest
 from gemledger_collector.alerts.notification import Notification
-from gemledger_collector.alerts.slots import SLOT_SECONDS
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.api.context import Ask, Context, Instant, iso, unix_nano
 from gemledger_collector.config_problems import problems_of
 from gemledger_collector.errors import Rejected
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 
 Json = dict[str, Any]
 WEEK_SECONDS = 7 * 86400

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gemledger import semconv
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.spend_cells import FILTERS
 from gemledger_collector.storage.transaction import Snapshot
 
@@ -12,7 +13,6 @@ GROUPS = (
     *("platform", "service_tier", "purpose"),
 )
 LINES = semconv.COST_LINES
-SLOT_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)

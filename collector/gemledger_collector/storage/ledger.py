@@ -9,10 +9,11 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, Mask, integers, mask
 from gemledger_collector.storage import latency, rollups
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.deltas import summed, told
 from gemledger_collector.storage.transaction import Change, Transaction
 
-_SLOT_NANO, _SLOT_SECONDS = 900 * 10**9, 900
+_SLOT_NANO = SLOT_SECONDS * 10**9
 _KEYS = (
     "service_name",
     "provider",
@@ -104,7 +105,7 @@ def add_to_ledger(transaction: Transaction, rows: pa.Table, *, sign: int) -> Non
 
 
 def _deltas(rows: pa.Table, sign: int) -> pa.Table:
-    slot = integers(_column(rows, "start_time_unix_nano")) // _SLOT_NANO * _SLOT_SECONDS
+    slot = integers(_column(rows, "start_time_unix_nano")) // _SLOT_NANO * SLOT_SECONDS
     model = pc.coalesce(rows["response_model"], rows["request_model"])
     keys = {
         "slot_unix_seconds": pa.array(slot),

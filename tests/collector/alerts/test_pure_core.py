@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from gemledger_collector.alerts import rules
 from gemledger_collector.alerts.alert import Identity, Watch
 from gemledger_collector.alerts.periods import moment, period_containing, unix_nano
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of, trailing
+from gemledger_collector.alerts.slots import slot_of, trailing
 from gemledger_collector.alerts_config import RuleConfig
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 
 MINUTE = 60 * 10**9
 HOUR_SECONDS = 3600

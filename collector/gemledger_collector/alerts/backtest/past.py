@@ -18,10 +18,10 @@ from gemledger_collector.alerts.measures.sources import Grouping, SlotSource
 from gemledger_collector.alerts.measures.verdicts import breaches
 from gemledger_collector.alerts.measures.windows import Windows
 from gemledger_collector.alerts.rules.conditions import Seen, condition, identity
-from gemledger_collector.alerts.slots import SLOT_SECONDS
 from gemledger_collector.alerts_config import BudgetConfig, RuleConfig
 from gemledger_collector.alerts_config.rules import SLOT
 from gemledger_collector.errors import Rejected
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.rule_windows import Asked
 from gemledger_collector.storage.transaction import Snapshot
 

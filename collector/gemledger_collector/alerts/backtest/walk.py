@@ -8,10 +8,10 @@ from gemledger_collector.alerts.backtest.past import Look, Stretch, budget_past,
 from gemledger_collector.alerts.dispatch.dispatcher import Dispatcher, GroupId, Standing
 from gemledger_collector.alerts.dispatch.groups import Group
 from gemledger_collector.alerts.notification import Notification
-from gemledger_collector.alerts.slots import SLOT_SECONDS
 from gemledger_collector.alerts.states import changes, firing
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.config_values import nanoseconds
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.transaction import Snapshot
 
 MOST_STEPS = 3_000

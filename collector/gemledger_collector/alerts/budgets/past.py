@@ -14,9 +14,10 @@ from gemledger_collector.alerts.budgets.period import (
     slots_of,
 )
 from gemledger_collector.alerts.budgets.thresholds import identity
-from gemledger_collector.alerts.slots import SLOT_SECONDS, Spend, reached
+from gemledger_collector.alerts.slots import Spend, reached
 from gemledger_collector.alerts_config import BudgetConfig
 from gemledger_collector.config_values import nanoseconds
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 
 
 def is_walked(budget: BudgetConfig) -> bool:

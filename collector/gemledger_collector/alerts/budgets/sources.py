@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import slot_of
 from gemledger_collector.config_values import nanoseconds
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.budget_spend import Group, Traffic, spend_in_windows
 from gemledger_collector.storage.transaction import Snapshot
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gemledger_collector.alerts.alert import Window
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import slot_of
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.spend_cells import Slots
 
 DAYS = 7

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from gemledger_collector.alerts.alert import MONEY, Alert
 from gemledger_collector.alerts.cause.evidence import as_json
 from gemledger_collector.alerts.cause.weighing import explain
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import slot_of
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.forecast_spend import Traffic, spend_by_day
 from gemledger_collector.storage.transaction import Snapshot
 

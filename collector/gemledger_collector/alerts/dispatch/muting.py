@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from gemledger_collector.alerts.alert import Alert
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.alerts_config import Matcher, TimesConfig, TimeSpans, all_match
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+from gemledger_collector.config_values import WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)

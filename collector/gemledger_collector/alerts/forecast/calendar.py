@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from gemledger_collector.alerts.alert import Window
 from gemledger_collector.alerts.forecast.history import MOST_DAYS, Day, History
 from gemledger_collector.alerts.periods import Calendar, moment
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import slot_of
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.forecast_spend import DaySpend, Key, Traffic, spend_by_day
 from gemledger_collector.storage.transaction import Snapshot
 

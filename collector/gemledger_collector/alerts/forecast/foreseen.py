@@ -14,10 +14,11 @@ from gemledger_collector.alerts.forecast.calendar import Days, Spending, days_ar
 from gemledger_collector.alerts.forecast.dated_prices import RecentUse
 from gemledger_collector.alerts.forecast.outlook import Outlook, outlook
 from gemledger_collector.alerts.periods import Calendar, unix_nano
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import slot_of
 from gemledger_collector.alerts_config import BalanceConfig, BudgetConfig
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.storage import alert_history
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.forecast_spend import Traffic, priced_use, spent_between
 from gemledger_collector.storage.transaction import Snapshot
 

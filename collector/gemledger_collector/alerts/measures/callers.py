@@ -9,13 +9,14 @@ from gemledger_collector.alerts.measures.frames import Frame
 from gemledger_collector.alerts.measures.sources import Grouping
 from gemledger_collector.processors.batches import Integers
 from gemledger_collector.storage import rule_windows
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.minute_cells import Key
 from gemledger_collector.storage.rule_windows import Asked
 from gemledger_collector.storage.spend import DIMENSIONS
 from gemledger_collector.storage.transaction import Snapshot
 
 DAY_SECONDS = 86_400
-_SLOT_SECONDS, _NANO = 900, 10**9
+_NANO = 10**9
 
 
 @dataclass
@@ -29,10 +30,10 @@ class Callers:
 
     def refresh(self, snapshot: Snapshot, watch: Watch) -> None:
         """Ask again when a slot has passed."""
-        slot = watch.now // _NANO // _SLOT_SECONDS * _SLOT_SECONDS
+        slot = watch.now // _NANO // SLOT_SECONDS * SLOT_SECONDS
         if slot == self._slot:
             return
-        found = rule_windows.callers(snapshot, slot - DAY_SECONDS, slot + _SLOT_SECONDS)
+        found = rule_windows.callers(snapshot, slot - DAY_SECONDS, slot + SLOT_SECONDS)
         columns = (found[name].to_pylist() for name in DIMENSIONS)
         self._keys = list(zip(*columns, strict=True))
         self._last = found["last_slot"].to_numpy().astype(np.int64)
@@ -46,7 +47,7 @@ class Callers:
         groups = self._groups[grouping.asked]
         last: Integers = np.zeros(len(grouping.groups.all), np.int64)
         own = groups >= 0
-        np.maximum.at(last, groups[own], self._last[own] + _SLOT_SECONDS)
+        np.maximum.at(last, groups[own], self._last[own] + SLOT_SECONDS)
         known = minutes.last_with("calls")
         exact = np.zeros_like(last)
         exact[: len(known)] = np.where(known > 0, known + 60, 0)

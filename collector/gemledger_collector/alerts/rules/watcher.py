@@ -16,11 +16,12 @@ from gemledger_collector.alerts.measures.verdicts import Verdicts, verdicts
 from gemledger_collector.alerts.measures.windows import windows_of
 from gemledger_collector.alerts.rules.conditions import Seen, condition
 from gemledger_collector.alerts.rules.history import assess, is_walked
-from gemledger_collector.alerts.slots import SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import slot_of
 from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts_config import RuleConfig
 from gemledger_collector.alerts_config.rules import FINE
 from gemledger_collector.storage import alert_history
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.storage.rate_limits import Limit
 from gemledger_collector.storage.rule_windows import Asked

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from gemledger_collector.alerts.alert import Watch
 from gemledger_collector.alerts.periods import Calendar
 from gemledger_collector.alerts.quantities import usd
-from gemledger_collector.alerts.slots import SLOT_NS, SLOT_SECONDS, slot_of
+from gemledger_collector.alerts.slots import SLOT_NS, slot_of
 from gemledger_collector.alerts.spikes.baseline import NANO, question
 from gemledger_collector.alerts.spikes.usual import HOUR_SECONDS, Rung
 from gemledger_collector.alerts_config import SpikeConfig
+from gemledger_collector.storage.buckets import SLOT_SECONDS
 from gemledger_collector.storage.group_spend import Group, group_spend
 from gemledger_collector.storage.transaction import Snapshot
 
