@@ -209,3 +209,21 @@ def test_a_modality_nobody_tells_is_priced_as_text_and_bounded_by_the_dearest() 
     assert flash["cost_upper_pico_usd"] == 1_000 * AUDIO + 100 * OUTPUT
     assert flash["cost_reasons"] == "modality_unreported"
     assert (pro["cost_status"], pro["cost_reasons"]) == ("exact", None)
+
+
+@pytest.mark.parametrize("column", ["input_tokens", "output_tokens", "total_tokens"])
+@pytest.mark.parametrize("count", [-(2**63), 2**63 - 1])
+def test_the_farthest_number_a_span_can_hold_takes_no_other_call_with_it(
+    column: str, count: int
+) -> None:
+    """What such a total misses would fit no column; that call is never exact, the next one is right."""
+    plain = Truth(1_000, 0, 0, 100, 0)
+    absurd = {**_with_total(plain), f"gen_ai.usage.{column}": count}
+    spans = [otlp.call(1, attributes=absurd), otlp.call(2, attributes=_with_total(plain))]
+    batch = CHAIN.run(read([otlp.payload(spans, scope="any")]).decoded.batch)
+    odd, fine = batch.spans.to_pylist()
+    assert (odd["cost_status"], odd["cost_pico_usd"]) in (
+        ("unpriced", None),
+        ("lower_bound", plain.pico_usd),
+    )
+    assert fine["cost_pico_usd"] == plain.pico_usd

@@ -75,7 +75,12 @@ def as_count(text: str | None) -> int | None:
     return int(max(-_ABSURD, min(_ABSURD, number))) if number == number // 1 else None
 
 
-_ABSURD = 2.0**50
+def addable(number: int) -> int:
+    """The count, or where it is absurd the nearest one that can still be added to: sums of them fit a column."""
+    return max(-_ABSURD, min(_ABSURD, number))
+
+
+_ABSURD = 2**50
 """Beyond what any call has, and still a number that can be added to."""
 
 

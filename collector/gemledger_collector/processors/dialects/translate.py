@@ -16,7 +16,7 @@ from gemledger import semconv
 from gemledger_collector.processors.batches import Mask, mask, with_columns
 from gemledger_collector.processors.columns import CONTENT_COLUMNS, USAGE_COLUMNS
 from gemledger_collector.processors.decode import SpanBatch
-from gemledger_collector.processors.dialects.foreign_span import ForeignSpan
+from gemledger_collector.processors.dialects.foreign_span import ForeignSpan, addable
 from gemledger_collector.processors.dialects.known import is_known_key, is_known_scope, tell
 from gemledger_collector.processors.otlp_schema import read_message
 
@@ -165,12 +165,16 @@ def _opened(row: dict[str, Any], *, children_use_tools: bool) -> ForeignSpan:
     return ForeignSpan(
         scope=row["scope_name"] or "",
         name=row["name"],
-        columns={name: row[name] for name in (*_COLUMNS, "status_message")},
+        columns={name: _addable(row[name]) for name in (*_COLUMNS, "status_message")},
         attributes=dict(row["attributes"] or ()),
         nested=dict(row["nested_attributes"] or ()),
         events=[event for each in row["events"] or () if (event := read_message("Event", each))],
         children_use_tools=children_use_tools,
     )
+
+
+def _addable(value: object) -> object:
+    return addable(value) if type(value) is int else value
 
 
 def _calls_with_tools(spans: pa.RecordBatch) -> frozenset[int]:
