@@ -13,7 +13,7 @@ import gemledger
 from gemledger import sampling
 from gemledger.instrumentor import GeminiInstrumentor
 from gemledger.settings import Settings
-from gemledger_collector.judge import sample
+from gemledger_collector.judge.sampling import positions
 
 from .conftest import MODEL, Recorded
 
@@ -36,7 +36,7 @@ def test_whatever_a_judge_rule_picks_has_its_content(
     app = Settings(capture_content=True, content_sample=share)
     written = format_trace_id(trace_id)
     key = conversation_id if by_conversation and conversation_id is not None else written
-    if sample.chosen(key, rate):
+    if positions.chosen(key, rate):
         assert app.captures(trace_id, conversation_id)
 
 
@@ -46,7 +46,7 @@ def test_without_a_conversation_the_app_captures_exactly_the_judges_sample(
 ) -> None:
     """No more than will be judged: a prompt that nobody reads need not leave the app."""
     app = Settings(capture_content=True, content_sample=share)
-    assert app.captures(trace_id) is sample.chosen(format_trace_id(trace_id), share)
+    assert app.captures(trace_id) is positions.chosen(format_trace_id(trace_id), share)
 
 
 @given(TRACE_IDS, st.floats(0, 1))
@@ -138,7 +138,7 @@ def test_a_share_of_the_calls_has_content_and_it_is_the_judges(
     for span in recorder.spans:
         assert span.attributes is not None
         assert span.context is not None
-        picked = sample.chosen(format_trace_id(span.context.trace_id), 0.5)
+        picked = positions.chosen(format_trace_id(span.context.trace_id), 0.5)
         captured += picked
         assert ("gen_ai.input.messages" in span.attributes) is picked
         assert ("gen_ai.output.messages" in span.attributes) is picked
@@ -157,7 +157,7 @@ def test_a_conversation_is_captured_whole_or_by_its_traces_only(
             with gemledger.attribution(conversation_id=conversation):
                 list(client.models.generate_content_stream(model=MODEL, contents=f"Turn {turn}"))
 
-    whole = {each for each in conversations if sample.chosen(each, 0.3)}
+    whole = {each for each in conversations if positions.chosen(each, 0.3)}
     assert 0 < len(whole) < 12
     for span in recorder.spans:
         assert span.attributes is not None

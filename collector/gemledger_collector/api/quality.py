@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Query
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.api.alerts import bounds
 from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
-from gemledger_collector.judge import estimate
-from gemledger_collector.judge.estimate import Estimate
+from gemledger_collector.estimation import rates
+from gemledger_collector.estimation.rates import Estimate
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.evaluations import Tally
 
@@ -127,13 +127,13 @@ def _figures(tallies: Sequence[Tally]) -> Json:
     cannot_tell = sum(each.cannot_tell for each in tallies)
     decided = judged - cannot_tell
     squares = sum(each.score_square_sum for each in tallies)
-    score = estimate.mean(sum(each.score_sum for each in tallies), squares, decided)
+    score = rates.mean(sum(each.score_sum for each in tallies), squares, decided)
     return {
         "judged": judged,
         "bad": bad,
         "cannot_tell": cannot_tell,
         "errors": sum(each.errors for each in tallies),
-        **_estimate("bad_rate", estimate.rate(bad, decided)),
+        **_estimate("bad_rate", rates.rate(bad, decided)),
         **_estimate("mean_score", score),
     }
 

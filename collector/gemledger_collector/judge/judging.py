@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.judge import rubric as rubrics
-from gemledger_collector.judge import sample
 from gemledger_collector.judge.grade import GradeError, Judge, platform
 from gemledger_collector.judge.prompt import Verdict, build
 from gemledger_collector.judge.rubric import Rubric
+from gemledger_collector.judge.sampling import Pick, picks
 from gemledger_collector.judge.spending import CallRates, Reservations, call_rates
 from gemledger_collector.judge.transcript import NothingToJudge, exchange
 from gemledger_collector.judge_config import JudgeConfig, JudgeRule
 from gemledger_collector.storage import evaluations
-from gemledger_collector.storage.evaluations import Answer, Wanted
+from gemledger_collector.storage.evaluations import Answer
 from gemledger_collector.storage.store import Store
 
 log = logging.getLogger("gemledger.judge")
@@ -52,7 +51,12 @@ class Task:
 
     rule: JudgeRule
     rubric: Rubric
-    answer: Answer
+    pick: Pick
+
+    @property
+    def answer(self) -> Answer:
+        """What is graded."""
+        return self.pick.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +114,10 @@ class Judging:
         with self.store.reading() as snapshot:
             for rule in self.config.rules:
                 for rubric in map(rubrics.load, rule.rubrics):
-                    for answer in evaluations.candidates(snapshot, self._wanted(rule, rubric, now)):
-                        yield Task(rule, rubric, answer)
-
-    def _wanted(self, rule: JudgeRule, rubric: Rubric, now: int) -> Wanted:
-        return Wanted(
-            rule=rule.name,
-            dimension=rubric.name,
-            rubric_version=rubric.version,
-            salt=sample.SALT,
-            threshold=sample.threshold(rule.sample_rate),
-            by_conversation=rule.sample_by == "conversation",
-            team=rule.filter.team,
-            feature=rule.filter.feature,
-            prompt_version=rule.filter.prompt_version,
-            model=rule.filter.model,
-            since=now - nanoseconds(self.config.max_age),
-            max_attempts=self.config.max_attempts,
-            tried_before=now - nanoseconds(self.config.retry_after),
-            limit=self.config.concurrency * ROUND_PER_WORKER,
-        )
+                    grading = (rubric.name, rubric.version)
+                    limit = self.config.concurrency * ROUND_PER_WORKER
+                    for pick in picks(snapshot, self.config, rule, grading, now=now, limit=limit):
+                        yield Task(rule, rubric, pick)
 
     def _grade(self, tasks: list[Task], rates: CallRates) -> list[Graded]:
         if not tasks:
@@ -171,7 +159,8 @@ class Judging:
 
 
 def _row(graded: Graded, judge_model: str, now: int) -> dict[str, Any]:
-    answer, verdict = graded.task.answer, graded.verdict
+    pick, verdict = graded.task.pick, graded.verdict
+    answer = pick.answer
     return {
         "rule": graded.task.rule.name,
         "dimension": graded.task.rubric.name,
@@ -194,5 +183,9 @@ def _row(graded: Graded, judge_model: str, now: int) -> dict[str, Any]:
         "attempt": graded.attempt or answer.attempts + 1,
         "judge_model": judge_model,
         "sample_rate": graded.task.rule.sample_rate,
+        "inclusion_probability": pick.inclusion_probability,
+        "sampled_because": pick.because,
+        "representative": pick.representative,
+        "kind": None,
         "judged_at_unix_nano": now,
     }

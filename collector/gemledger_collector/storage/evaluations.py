@@ -35,6 +35,10 @@ SCHEMA = pa.schema(
         ("judge_model", pa.string()),
         ("sample_rate", pa.float64()),
         ("judged_at_unix_nano", pa.int64()),
+        ("kind", pa.string()),
+        ("inclusion_probability", pa.float64()),
+        ("sampled_because", pa.string()),
+        ("representative", pa.bool_()),
     ]
 )
 

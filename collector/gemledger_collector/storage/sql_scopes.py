@@ -24,6 +24,11 @@ SCOPE_OF_TABLE: Mapping[str, Scope] = {
     "silences": "read",
     "reservations": "read",
     "feedback": "content",  # people quote what they comment on
+    "human_labels": "content",  # and what they label
+    "canary_verdicts": "read",
+    "sampling_slots": "read",
+    "judge_reservations": "read",
+    "reports": "read",
     "ledger": "read",
     "ledger_user": "read",
     "latency": "read",

@@ -6,10 +6,10 @@ import pytest
 
 from gemledger_collector.alerts_config import Filter
 from gemledger_collector.errors import Overloaded
-from gemledger_collector.judge import sample
-from gemledger_collector.judge.estimate import rate
+from gemledger_collector.estimation.rates import rate
 from gemledger_collector.judge.grade import open_judge
 from gemledger_collector.judge.judging import Halt, Judging
+from gemledger_collector.judge.sampling import positions
 from gemledger_simulator.process import SimulatorProcess
 
 from .conftest import MINUTE, Bench, all_rounds, configured, judge_spend, point_sdk_at
@@ -85,7 +85,7 @@ def test_only_the_sample_is_judged_and_the_database_draws_it_as_python_does(benc
     numbers = [bench.answer() for _ in range(60)]
     all_rounds(bench.judging(rule={"sample_rate": 0.3}))
     judged = {int(row["trace_id"], 16) for row in bench.rows()}
-    assert judged == {each for each in numbers if sample.chosen(f"{each:032x}", 0.3)}
+    assert judged == {each for each in numbers if positions.chosen(f"{each:032x}", 0.3)}
     assert 0 < len(judged) < 60
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gemledger_collector.judge import prompt, rubric, sample
-from gemledger_collector.judge.estimate import mean, rate, student_95
+from gemledger_collector.estimation.rates import mean, rate, student_95
+from gemledger_collector.judge import prompt, rubric
+from gemledger_collector.judge.sampling import positions
 from gemledger_collector.judge.transcript import Exchange, NothingToJudge, exchange
 from gemledger_collector.judge_config import JudgeConfig
 
@@ -25,21 +26,23 @@ COUNTS = st.integers(1, 10_000).flatmap(
 def test_who_is_in_a_sample_is_in_every_larger_one(trace_id: str, one: float, other: float) -> None:
     """Raising the rate adds answers and takes none away; a rate of 1 takes all."""
     low, high = sorted((one, other))
-    assert sample.chosen(trace_id, low, "salt") <= sample.chosen(trace_id, high, "salt")
-    assert sample.chosen(trace_id, 1.0, "salt")
+    assert positions.chosen(trace_id, low, "salt") <= positions.chosen(trace_id, high, "salt")
+    assert positions.chosen(trace_id, 1.0, "salt")
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.01, 0.1, 0.5]))
 def test_the_sample_has_the_asked_size(seed: int, share: float) -> None:
     """Of four thousand traces as many are chosen as chance allows: within five standard deviations."""
-    chosen = sum(sample.chosen(f"{seed + number:032x}", share, "rule/") for number in range(4000))
+    chosen = sum(
+        positions.chosen(f"{seed + number:032x}", share, "rule/") for number in range(4000)
+    )
     assert abs(chosen - 4000 * share) <= 5 * math.sqrt(4000 * share * (1 - share))
 
 
 def test_the_sample_is_the_same_in_every_process() -> None:
     """The very digits, so that another machine or a later version cannot silently draw another sample."""
-    assert sample.position("0" * 32, "support-quality/") == "7bd1abd1ca47efbc"
-    assert sample.threshold(0.5) == "8000000000000000"
+    assert positions.position("0" * 32, "support-quality/") == "7bd1abd1ca47efbc"
+    assert positions.threshold(0.5) == "8000000000000000"
 
 
 @given(COUNTS)

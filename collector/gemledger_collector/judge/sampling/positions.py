@@ -1,4 +1,4 @@
-"""Which answers are judged: the sample of ``gemledger.sampling``, which an app that captures a share draws as well."""
+"""Where an answer lies among all: ``gemledger.sampling``, by which an app that captures a share draws as well."""
 
 from gemledger.sampling import DIGITS, SALT, chosen, position, threshold
 

@@ -1,0 +1,6 @@
+"""Configuration of ``extensions.judge``, one module for each thing that can be set up."""
+
+from gemledger_collector.judge_config.rules import AnswerFilter, JudgeRule, known_rubrics
+from gemledger_collector.judge_config.section import JudgeConfig
+
+__all__ = ["AnswerFilter", "JudgeConfig", "JudgeRule", "known_rubrics"]
