@@ -62,25 +62,43 @@ def usual_prompt_change(until_unix_nano: int) -> PromptChange:
     return PromptChange(at_unix_nano=_midnight(until_unix_nano) - 6 * DAY_NANO + 9 * HOUR_NANO)
 
 
+def usual_roll_back(until_unix_nano: int) -> PromptChange:
+    """Its end: two days before the last day, at 9:00 UTC, somebody goes back to the version before."""
+    return PromptChange(
+        at_unix_nano=_midnight(until_unix_nano) - 2 * DAY_NANO + 9 * HOUR_NANO,
+        prompt_version="v7",
+        system_instruction=wording.SUPPORT_V7,
+    )
+
+
+def live_prompt_change(at_unix_nano: int) -> PromptChange:
+    """The next try: friendly, and from memory again."""
+    return PromptChange(
+        at_unix_nano=at_unix_nano, prompt_version="v9", system_instruction=wording.SUPPORT_V9
+    )
+
+
 def plan(
     seed: int,
     since_unix_nano: int,
     until_unix_nano: int,
     calls_per_day: int = 500,
     incidents: Sequence[Incident] | None = None,
-    prompt_change: PromptChange | None = None,
+    prompt_changes: Sequence[PromptChange] | None = None,
 ) -> Iterator[PlannedCall]:
     """The calls in [since, until), in order. ``calls_per_day`` is that of a working day, incidents not counted.
 
-    An empty sequence of incidents means none; None means the usual one.
+    An empty sequence of incidents, or of prompt changes in their order, means none; None means the usual ones.
     """
-    change = prompt_change or usual_prompt_change(until_unix_nano)
+    changes = prompt_changes
+    if changes is None:
+        changes = [usual_prompt_change(until_unix_nano), usual_roll_back(until_unix_nano)]
     troubles = [usual_incident(until_unix_nano)] if incidents is None else incidents
     daily = _daily(seed, since_unix_nano, until_unix_nano, calls_per_day)
     streams = [daily, *(_astray(seed, incident) for incident in troubles)]
     for call in merge(*streams, key=_time_of):
         if since_unix_nano <= call.at_unix_nano < until_unix_nano:
-            yield _changed(call, change)
+            yield _changed(call, changes)
 
 
 def live(
@@ -89,14 +107,15 @@ def live(
     calls_per_second: float = 2.0,
     incident_at_seconds: float = 20.0,
     incident_seconds: float = 15.0,
+    prompt_change_at_seconds: float = 10.0,
 ) -> Iterator[PlannedCall]:
-    """An endless stream of calls at an even rate from a moment on, the new prompt version in use.
+    """An endless stream of calls at an even rate from a moment on; soon the support chat's prompt changes.
 
     From ``incident_at_seconds`` on, for ``incident_seconds``, every second call is one of an incident that costs
     more than 3 USD a call. The caller waits until each call's time.
     """
     rng = random.Random(f"{seed}/live/{since_unix_nano}")  # noqa: S311 - no secret
-    change = PromptChange(at_unix_nano=since_unix_nano)
+    changes = [live_prompt_change(since_unix_nano + int(prompt_change_at_seconds * 10**9))]
     incident = Incident(
         starts_unix_nano=since_unix_nano + int(incident_at_seconds * 10**9),
         duration_seconds=int(incident_seconds),
@@ -111,7 +130,7 @@ def live(
         if number % 2 and incident.starts_unix_nano <= at < incident.ends_unix_nano:
             yield _incident_call(rng, incident, at)
         else:
-            yield _changed(_call(rng, rng.choices(FEATURES, shares)[0], at), change)
+            yield _changed(_call(rng, rng.choices(FEATURES, shares)[0], at), changes)
 
 
 def _time_of(call: PlannedCall) -> int:
@@ -192,12 +211,15 @@ def _conversation(user_id: str, at: int) -> str:
     return f"conversation-{digest(user_id, at).hex()[:12]}"
 
 
-def _changed(call: PlannedCall, change: PromptChange) -> PlannedCall:
-    if call.feature != change.feature or call.at_unix_nano < change.at_unix_nano:
-        return call
-    return replace(
-        call, prompt_version=change.prompt_version, system_instruction=change.system_instruction
-    )
+def _changed(call: PlannedCall, changes: Sequence[PromptChange]) -> PlannedCall:
+    for change in changes:
+        if call.feature == change.feature and call.at_unix_nano >= change.at_unix_nano:
+            call = replace(
+                call,
+                prompt_version=change.prompt_version,
+                system_instruction=change.system_instruction,
+            )
+    return call
 
 
 def _astray(seed: int, incident: Incident) -> Iterator[PlannedCall]:

@@ -19,6 +19,10 @@ SUPPORT_V8 = (
     "You answer customers of Skerry Instruments about the weather station Petrel 3. Answer quickly from memory, "
     "in a few sentences. Skip the pleasantries."
 )
+SUPPORT_V9 = (
+    "You answer customers of Skerry Instruments about the weather station Petrel 3. Be friendly and thank the "
+    "customer. Answer quickly, from memory."
+)
 TRIAGE = "Classify each ticket as one of: billing, delivery, hardware, account, other. Answer with that one word."
 _DOCUMENTS = """\
 Setup guide: before pairing, put fresh cells into the outdoor unit and wait for the green light; hold \

@@ -40,9 +40,10 @@ def test_a_plan_is_in_order_inside_its_window_and_the_same_for_the_same_seed(
 def test_two_halves_of_a_plan_are_the_whole(month: list[PlannedCall]) -> None:
     """A day's calls do not depend on the window, once incident and prompt change are fixed."""
     middle = SINCE + 10 * DAY_NANO + 123
-    incidents, change = [traffic.usual_incident(UNTIL)], traffic.usual_prompt_change(UNTIL)
+    incidents = [traffic.usual_incident(UNTIL)]
+    changes = [traffic.usual_prompt_change(UNTIL), traffic.usual_roll_back(UNTIL)]
     halves = (
-        traffic.plan(7, start, end, incidents=incidents, prompt_change=change)
+        traffic.plan(7, start, end, incidents=incidents, prompt_changes=changes)
         for start, end in ((SINCE, middle), (middle, UNTIL))
     )
     assert list(itertools.chain(*halves)) == month
@@ -110,12 +111,14 @@ def test_incidents_can_be_left_out() -> None:
     assert not any(call.user_id == "reindex-job" for call in calls)
 
 
-def test_the_prompt_changes_once_and_for_good(month: list[PlannedCall]) -> None:
-    """Support goes from v7 to v8 six days before the end, and no other feature changes with it."""
+def test_the_prompt_changes_and_is_rolled_back(month: list[PlannedCall]) -> None:
+    """Support goes from v7 to v8 six days before the end and back four days later; no other feature changes with it."""
     change = traffic.usual_prompt_change(UNTIL).at_unix_nano
+    back = traffic.usual_roll_back(UNTIL).at_unix_nano
     for call in month:
         if call.feature == "support-chat":
-            assert call.prompt_version == ("v8" if call.at_unix_nano >= change else "v7")
+            new = change <= call.at_unix_nano < back
+            assert call.prompt_version == ("v8" if new else "v7")
         else:
             assert call.prompt_version != "v8"
     assert change // DAY_NANO == UNTIL // DAY_NANO - 6
@@ -169,6 +172,8 @@ def test_live_traffic_is_paced_and_turns_dear_on_time() -> None:
         )
 
     assert (huge(0, 20), huge(20, 25), huge(35, 60)) == (0, 5, 0)
-    assert {call.prompt_version for call in calls if call.feature == features.SUPPORT_CHAT} == {
-        "v8"
-    }
+    chats = [call for call in calls if call.feature == features.SUPPORT_CHAT]
+    new = [call.at_unix_nano >= UNTIL + 10 * 10**9 for call in chats]
+    assert [call.prompt_version for call in chats] == ["v9" if each else "v7" for each in new]
+    assert any(new)
+    assert not all(new)
