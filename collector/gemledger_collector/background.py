@@ -24,7 +24,7 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
     def alerts(now: Settings, end: asyncio.Event) -> Running:
         url = now.config.extensions.api.external_url or ""
         limits = configured_limits(now.config.extensions.rate_limits)
-        sources = Sources(context.minutes, limits, now.book)
+        sources = Sources(context.minutes, limits, now.book, url)
         return alerts_loop.run(
             store, now.config.alerts, clock, end, telemetry, external_url=url, sources=sources
         )

@@ -37,7 +37,8 @@ class Identity:
     """What makes an alert this one and no other: never its value, never its time.
 
     ``filter`` is the traffic it is about, the group's own values included; ``extra`` are labels the configuration adds.
-    ``kind`` is one of rule, budget, forecast, burn_rate, spike, balance, watchdog.
+    ``kind`` is one of rule, budget, forecast, burn_rate, spike, quality, balance,
+    watchdog.
     """
 
     rule: str

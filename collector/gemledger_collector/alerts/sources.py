@@ -11,11 +11,15 @@ from gemledger_collector.storage.rate_limits import CONFIGURED, Limit
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The last minutes, the rate limits that are configured, and the book that knows which prices will change."""
+    """The last minutes, the rate limits that are configured, and the book that knows which prices will change.
+
+    ``external_url`` is where people reach the collector, for links to what an alert is about.
+    """
 
     minutes: Minutes
     limits: Sequence[Limit] = ()
     book: Book = field(default_factory=load_book)
+    external_url: str = ""
 
 
 def configured_limits(config: Sequence[RateLimitConfig]) -> list[Limit]:

@@ -6,6 +6,7 @@ from typing import Protocol
 from gemledger_collector.alerts.alert import Condition
 from gemledger_collector.alerts.budgets import BudgetWatcher, RememberedMinutes
 from gemledger_collector.alerts.forecast.watcher import ForecastWatcher
+from gemledger_collector.alerts.quality.watcher import QualityWatcher
 from gemledger_collector.alerts.rules import RuleWatcher
 from gemledger_collector.alerts.sources import Sources
 from gemledger_collector.alerts.spikes.watcher import SpikeWatcher
@@ -15,7 +16,7 @@ from gemledger_collector.alerts_config import AlertsConfig
 
 
 class Watcher(Protocol):
-    """One family: rules, budgets, spikes, balances.
+    """One family: rules, budgets, spikes, balances, quality.
 
     Not for two threads at once. What it remembers between looks it can work out again from the store.
     """
@@ -38,6 +39,8 @@ def watchers_of(config: AlertsConfig, sources: Sources) -> list[Watcher]:
     ]
     if config.spikes:
         watchers.append(SpikeWatcher(config.spikes, sources.minutes))
+    if config.quality:
+        watchers.append(QualityWatcher(config.quality, sources.external_url))
     if config.watchdog is not None:
         watchers.append(Watchdog(config.watchdog))
     return watchers

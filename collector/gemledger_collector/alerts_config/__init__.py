@@ -13,6 +13,7 @@ from gemledger_collector.alerts_config.channels import (
 )
 from gemledger_collector.alerts_config.matching import Dimension, Filter, Matcher, all_match
 from gemledger_collector.alerts_config.metrics import METRICS, Metric, MetricKind, Unit
+from gemledger_collector.alerts_config.quality import QualityConfig
 from gemledger_collector.alerts_config.routes import (
     InhibitConfig,
     RouteConfig,
@@ -42,6 +43,7 @@ __all__ = [
     "MetricKind",
     "NoData",
     "PagerDutyConfig",
+    "QualityConfig",
     "RouteConfig",
     "RuleConfig",
     "SlackConfig",

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from gemledger_collector.alerts_config.budgets import BalanceConfig, BudgetConfig
 from gemledger_collector.alerts_config.channels import Channel
+from gemledger_collector.alerts_config.quality import JUDGE_BUDGET, QualityConfig
 from gemledger_collector.alerts_config.routes import (
     InhibitConfig,
     RouteConfig,
@@ -44,6 +45,8 @@ class AlertsConfig(Strict):
     balances: Listed[BalanceConfig] = ()
     rules: Listed[RuleConfig] = ()
     spikes: Listed[SpikeConfig] = ()
+    quality: Listed[QualityConfig] = ()
+    judge_budget_alert: bool = True
     channels: Listed[Channel] = ()
     routes: Listed[RouteConfig] = ()
     inhibit: Listed[InhibitConfig] = ()
@@ -61,12 +64,13 @@ class AlertsConfig(Strict):
     def _names_are_unique(self) -> Self:
         watched = [
             *(each.name for each in (*self.budgets, *self.rules, *self.spikes)),
-            *(each.name for each in self.balances),
+            *(each.name for each in (*self.balances, *self.quality)),
+            *([JUDGE_BUDGET] if self.judge_budget_alert else []),
         ]
         channels = [channel.name for channel in self.channels]
         times = [each.name for each in self.times]
         kinds = (
-            ("budgets, rules, spikes and balances", watched),
+            ("budgets, rules, spikes, quality and balances", watched),
             ("channels", channels),
             ("times", times),
         )

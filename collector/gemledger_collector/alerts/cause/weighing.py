@@ -19,8 +19,11 @@ def explain(snapshot: Snapshot, alert: Alert, now: int) -> Explanation:
 
 
 def with_cause(snapshot: Snapshot, alert: Alert, now: int) -> Alert:
-    """The alert with its line for people and its evidence for programs; of what is not about money, the same alert."""
+    """The alert with its line for people and its evidence for programs.
+
+    Of what is not about money whoever looked may have told the line: it is the annotation ``cause``.
+    """
     if alert.unit != MONEY:
-        return alert
+        return replace(alert, cause=alert.annotations.get("cause", alert.cause))
     explanation = explain(snapshot, alert, now)
     return replace(alert, cause=line(explanation), evidence=evidence(explanation))

@@ -15,6 +15,7 @@ from gemledger_collector.alerts.records import from_row
 from gemledger_collector.alerts.stories import times
 from gemledger_collector.alerts.stories.calls import Ledger, Row, timeline
 from gemledger_collector.alerts.stories.comparing import Failure, Seen, failures
+from gemledger_collector.alerts.stories.judged import Judge, verdicts
 from gemledger_collector.alerts.stories.reading import Written
 from gemledger_collector.alerts.stories.story import Event, SilenceMade
 from gemledger_collector.config_values import nanoseconds
@@ -60,6 +61,11 @@ class _Stage:
         for traffic in story.traffic:
             for moment, rows in timeline(traffic, self._at(traffic.start)):
                 self._arriving[moment] += rows
+        self._judge = Judge()
+        self._judged: dict[int, list[Row]] = defaultdict(list)
+        for judged in story.judged:
+            for moment, rows in verdicts(judged, self._at(judged.start)):
+                self._judged[moment] += rows
         self._happening: dict[int, list[Event]] = defaultdict(list)
         for event in story.events:
             self._happening[self._at(event.at)].append(event)
@@ -83,6 +89,8 @@ class _Stage:
                 self._happen(event, now)
             if rows := self._arriving.pop(now, None):
                 self._ledger.add(self._store, rows)
+            if rows := self._judged.pop(now, None):
+                self._judge.say(self._store, rows)
             self.looks += 1
             self.sent += self._evaluator.evaluate(now).notifications
             for index in self._expected.get(now, ()):
@@ -97,7 +105,7 @@ class _Stage:
             raise ConfigError(
                 f"{self.written.path}: it would take more than {MOST_LOOKS:,} looks; give look_every, such as 5m"
             )
-        told = {*self._arriving, *self._happening, *self._expected}
+        told = {*self._arriving, *self._judged, *self._happening, *self._expected}
         regular = range(self.start, last + 1, step)
         return sorted({*regular, *(moment for moment in told if moment <= last)})
 

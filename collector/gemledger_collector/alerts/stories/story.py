@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -11,7 +12,8 @@ from gemledger_collector.alerts.stories.series import Values, parse_series
 from gemledger_collector.alerts.stories.times import Offset, parse_moment
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.alerts_config.matching import Dimension, Matching
-from gemledger_collector.config_values import Duration, Listed, Strict, Zone
+from gemledger_collector.alerts_config.quality import JudgedBy
+from gemledger_collector.config_values import Duration, Listed, Name, Strict, Zone
 
 ReasonName = Literal["first", "new_alerts", "all_resolved", "some_resolved", "repeat"]
 Series = Annotated[Values, BeforeValidator(parse_series), Field(strict=False)]
@@ -66,6 +68,27 @@ class Traffic(Strict):
     def length(self) -> int:
         """How many intervals it lasts."""
         return max(len(values) for values in self.series.values())
+
+
+class JudgedAnswers(Strict):
+    """Answers that the judge has judged, so many an interval, ``bad`` of them bad; judged as soon as they are given."""
+
+    labels: dict[JudgedBy, str] = Field(default_factory=dict)
+    dimension: Name = "accuracy"
+    rule: Name = "story"
+    start: Annotated[Offset, Field(alias="from")] = "0s"
+    interval: Duration = timedelta(minutes=1)
+    answers: Annotated[Series, Field(min_length=1)]
+    bad: Series = ()
+
+    @model_validator(mode="after")
+    def _bad_ones_are_among_them(self) -> Self:
+        pairs = zip_longest(self.answers, self.bad, fillvalue=None)
+        if any((bad or 0) > (answers or 0) for answers, bad in pairs):
+            raise ValueError("more answers are bad than there are; raise answers")
+        if self.interval < timedelta(seconds=1):
+            raise ValueError(f"interval {self.interval} is too short; give 1s or more")
+        return self
 
 
 class SilenceMade(Strict):
@@ -144,6 +167,7 @@ class Story(Strict):
     environ: dict[str, str] = Field(default_factory=dict)
     alerts: dict[str, Any] | None = None
     traffic: Listed[Traffic] = ()
+    judged: Listed[JudgedAnswers] = ()
     events: Listed[Event] = ()
     expect: Annotated[Listed[Expectation], Field(min_length=1)]
 

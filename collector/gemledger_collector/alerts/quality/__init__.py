@@ -1,0 +1,1 @@
+"""Judged answers that get worse, and a judge whose budget is used up."""

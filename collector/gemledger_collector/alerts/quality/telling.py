@@ -1,0 +1,138 @@
+"""What the alert of a group says: rates with their intervals, what changed and when, the promise, and where to look."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gemledger_collector.alerts.cause.line import plain
+from gemledger_collector.alerts.channels.texts import link
+from gemledger_collector.alerts.quality.baseline import Before, Known
+from gemledger_collector.alerts.quality.memory import Sequence
+from gemledger_collector.alerts.quality.standing import Standing
+from gemledger_collector.alerts.quantities import duration, iso
+from gemledger_collector.alerts_config import QualityConfig
+from gemledger_collector.estimation.cusum import Design
+from gemledger_collector.estimation.rates import Estimate, rate
+from gemledger_collector.storage.judged_answers import Examples
+
+EXAMPLES = 3
+FLAGGED = "judge-flagged"
+_SOON_NS = 3600 * 10**9
+"""A change that begins within the first hour of a version came with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """When the change probably began, and when the answer that showed it was asked for; unix nanoseconds."""
+
+    since_unix_nano: int
+    began_unix_nano: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is said of an alarm: the standing, when the group was first called, and where to look."""
+
+    standing: Standing
+    alarm: Alarm
+    first_call_unix_nano: int
+    examples: Examples
+    known: Known | None
+    external_url: str
+
+    @property
+    def answers(self) -> Sequence:
+        """What has been judged since the change."""
+        return self.standing.answers.since(self.alarm.since_unix_nano)
+
+
+def annotations(config: QualityConfig, seen: Seen) -> dict[str, str]:
+    """Texts by name; no word of an answer is among them."""
+    bad, judged = int(seen.answers.bad.sum()), len(seen.answers)
+    observed, chart = rate(bad, judged), seen.standing.chart
+    since = iso(seen.alarm.since_unix_nano)
+    told = {
+        "summary": _summary(config, seen, (bad, judged)),
+        "observed": f"{_interval(observed)}: {bad} of {judged} judged since {since}",
+        "usual": _usual(config, seen.standing.before),
+        "change": _change(config, seen),
+        "cause": _cause(config, seen),
+        "promise": "" if chart is None else promise(chart),
+        "examples": ", ".join(_examples(seen)),
+    }
+    if seen.known is not None and observed is not None:
+        told["corrected"] = (
+            f"{_percent(seen.known.true(observed.value))} {seen.known.word}, corrected for the judge's errors"
+        )
+    return {name: text for name, text in told.items() if text}
+
+
+def promise(chart: Design) -> str:
+    """What the chart keeps, in words."""
+    return (
+        f"a rise from {_percent(chart.acceptable)} to {_percent(chart.unacceptable)} is seen within {chart.median} "
+        f"judged answers in half of all cases, within {chart.p90} in nine of ten; "
+        f"one false alarm in {chart.false_alarm_every:,.0f} answers"
+    )
+
+
+def _summary(config: QualityConfig, seen: Seen, counted: tuple[int, int]) -> str:
+    about = " ".join(plain(value) for value in _named(config, seen.standing).values() if value)
+    word = FLAGGED if seen.known is None else f"judged {seen.known.word}"
+    bad, judged = counted
+    return (
+        f"{config.name}: {about}{': ' if about else ''}{_percent(bad / max(1, judged))} of answers {word} for "
+        f"{config.dimension} ({bad} of {judged}), before {_usual(config, seen.standing.before)}"
+    )
+
+
+def _usual(config: QualityConfig, before: Before | None) -> str:
+    if before is None:
+        return f"{_percent(config.acceptable)} (acceptable)"
+    return f"{_interval(rate(before.bad, before.judged))} of {before.judged}"
+
+
+def _change(config: QualityConfig, seen: Seen) -> str:
+    named = _named(config, seen.standing)
+    version = named.get("prompt_version")
+    model = named.get("model") or seen.examples.model
+    what = [f"prompt version {version}" if version else "", f"model {model}" if model else ""]
+    told = ", ".join(plain(each) for each in what if each)
+    return f"{told or 'this group'}: first call {iso(seen.first_call_unix_nano)}"
+
+
+def _cause(config: QualityConfig, seen: Seen) -> str:
+    alarm = seen.alarm
+    version = _named(config, seen.standing).get("prompt_version")
+    since = f"since {iso(alarm.since_unix_nano)}"
+    if version and alarm.since_unix_nano - seen.first_call_unix_nano <= _SOON_NS:
+        since = (
+            f"with prompt version {plain(version)}, first called {iso(seen.first_call_unix_nano)}"
+        )
+    needed = len(seen.answers.before(alarm.began_unix_nano + 1))
+    later = duration((alarm.began_unix_nano - alarm.since_unix_nano) // 10**9)
+    return f"more bad answers {since}; seen after {needed} judged answers, {later}"
+
+
+def _examples(seen: Seen) -> list[str]:
+    base = seen.external_url.rstrip("/")
+    links = (
+        link(f"{base}/quality?trace={trace}") if base else None for trace in seen.examples.trace_ids
+    )
+    return [url or trace for url, trace in zip(links, seen.examples.trace_ids, strict=True)]
+
+
+def _named(config: QualityConfig, standing: Standing) -> Mapping[str, str | None]:
+    named: dict[str, str | None] = dict(config.filter.labels())
+    named.update(zip(config.group_by, standing.group, strict=True))
+    return named
+
+
+def _interval(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "nothing judged"
+    low, high = _percent(estimate.low), _percent(estimate.high)
+    return f"{_percent(estimate.value)} (95 %: {low} to {high})"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.3g} %" if share < 0.995 else f"{share * 100:.0f} %"
