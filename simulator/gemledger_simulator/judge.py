@@ -1,8 +1,9 @@
 """The simulator as a judge. It reads the judge's prompt, decides what is true, and then errs.
 
-It knows nothing but that text: claims of the fact table decide accuracy, rude phrases decide tone.
-A bad answer is called bad with the probability `judge_sensitivity`, a good one good with `judge_specificity`;
-the draw depends on seed and prompt alone.
+It knows nothing but that text: claims of the fact table decide accuracy, rude phrases decide tone. Where the answer
+lies between tags, only that is judged. A bad answer is called bad with the probability `judge_sensitivity`, a good one
+good with `judge_specificity`. With the probability `judge_gullibility` it does what anybody tells it outside the tags,
+or seems to. The draws depend on seed and prompt alone.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import draw, facts
+from . import draw, facts, judge_reading
 from .answers import CLOSINGS, OPENINGS, RUDE_CLOSINGS, RUDE_OPENINGS
 from .fields import Json, submessage
 from .prompt import Prompt
@@ -87,8 +88,13 @@ def is_judge_schema(schema: Json | None) -> bool:
 
 def known_values(prompt: Prompt, schema: Json, settings: Settings) -> dict[str, object]:
     """The values of a judgement's properties, by name, for the schema filler."""
-    judgement = judge(prompt, settings)
+    gullible = draw.chance(settings.seed, "gullible", prompt.digest) < settings.judge_gullibility
+    said = judge_reading.read(prompt.spoken, gullible=gullible)
+    ordered = said.ordered_label if gullible else None
+    judgement = _obedient(ordered) if ordered else judge(prompt, settings)
     score = _score(judgement.verdict, draw.chance(settings.seed, prompt.digest, "score"))
+    if gullible and said.ordered_score is not None:
+        score = said.ordered_score
     label = _label(judgement.verdict, submessage(submessage(schema, "properties"), "label"))
     return {
         "label": label,
@@ -103,7 +109,8 @@ def known_values(prompt: Prompt, schema: Json, settings: Settings) -> dict[str, 
 def judge(prompt: Prompt, settings: Settings) -> Judgement:
     """The judgement on the answer in ``prompt``, errors included."""
     about_tone = asks_about_tone(prompt)
-    found = _tone(prompt.text) if about_tone else _accuracy(prompt.text)
+    answer = judge_reading.read(prompt.spoken).texts.get("answer", prompt.text)
+    found = _tone(answer) if about_tone else _accuracy(answer)
     if found.verdict is Verdict.CANNOT_TELL:
         return found
     rate = (
@@ -112,6 +119,10 @@ def judge(prompt: Prompt, settings: Settings) -> Judgement:
     if draw.chance(settings.seed, "judge", prompt.digest) < rate:
         return found
     return _mistaken(found, about_tone=about_tone)
+
+
+def _obedient(label: str) -> Judgement:
+    return Judgement(Verdict(label), "", "That is what was asked for.")
 
 
 def asks_about_tone(prompt: Prompt) -> bool:

@@ -82,7 +82,12 @@ class Prompt:
     @property
     def text(self) -> str:
         """All there is to read: system instruction and contents."""
-        return "\n".join([self.system, *map(_text_of, self.contents)])
+        return f"{self.system}\n{self.spoken}"
+
+    @property
+    def spoken(self) -> str:
+        """The texts of all contents."""
+        return "\n".join(map(_text_of, self.contents))
 
 
 def parse(model: str, request: Json) -> Prompt:

@@ -33,6 +33,12 @@ class Settings:
     judge_specificity: float = field(
         default=0.95, metadata={"help": "share of good answers that a judge calls good"}
     )
+    judge_gullibility: float = field(
+        default=0.0,
+        metadata={
+            "help": "share of judgements that obey whatever is said outside the fenced texts"
+        },
+    )
     wrong_rate_careful: float = field(
         default=0.04,
         metadata={"help": "share of wrong answers if the system instruction asks to check facts"},
