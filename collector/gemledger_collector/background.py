@@ -30,7 +30,8 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         )
 
     def judge(now: Settings, end: asyncio.Event) -> Running:
-        return judge_loop.run(store, now.config.judge, sink, clock, end, telemetry)
+        around = judge_loop.Around(clock, end, telemetry, context.judge, now.book)
+        return judge_loop.run(store, now.config.judge, sink, around)
 
     def settle(now: Settings, end: asyncio.Event) -> Running:
         return settle_loop.run(store, now.config.settle, now.book, clock, end, telemetry)
@@ -54,7 +55,7 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         "extensions.rate_limits",
         "processors.price",
     )
-    loops.add(judge, "extensions.judge")
+    loops.add(judge, "extensions.judge", "processors.price")
     loops.add(settle, "processors.price")
     loops.add(fetched)
     loops.add(

@@ -19,7 +19,7 @@ from gemledger_collector.config_problems import problems_of, without_empty_secti
 from gemledger_collector.config_values import Listed, Strict
 from gemledger_collector.errors import ConfigError, UnsafeAddress
 from gemledger_collector.exporters_config import Exporters
-from gemledger_collector.judge_config import JudgeConfig
+from gemledger_collector.judge_config import JudgeConfig, require_rubrics
 from gemledger_collector.listening import require_protected
 from gemledger_collector.price_book import price_book
 from gemledger_collector.processors_config import Processors
@@ -137,6 +137,7 @@ def _problems_beyond(config: Config) -> list[str]:
     protocols, tokens = config.receivers.otlp.protocols, config.extensions.api.tokens
     checks: Sequence[Callable[[], object]] = (
         lambda: price_book(config.processors.price.overlay),
+        lambda: require_rubrics(config.judge.rubrics_folder),
         lambda: Certificates(protocols),
         lambda: require_protected(protocols, has_tokens=bool(tokens)),
     )

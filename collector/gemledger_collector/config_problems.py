@@ -89,10 +89,10 @@ def _walked(
 
 
 def _tags_of(section: type[BaseModel]) -> Iterator[str]:
-    """What its ``type`` may be, where that tells the members of a union apart."""
-    field = section.model_fields.get("type")
-    if field is not None:
-        yield from (value for value in get_args(field.annotation) if isinstance(value, str))
+    """What its ``type`` or ``check`` may be, where that tells the members of a union apart."""
+    for name in ("type", "check"):
+        if field := section.model_fields.get(name):
+            yield from (value for value in get_args(field.annotation) if isinstance(value, str))
 
 
 def _children(section: type[BaseModel], key: str) -> list[type[BaseModel]]:

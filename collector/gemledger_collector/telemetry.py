@@ -109,7 +109,12 @@ METRICS = (
         prefix="gemledger_",
     ),
     Metric("answers_judged_total", "counter", "Answers graded by the judge, one a dimension."),
-    Metric("judge_errors_total", "counter", "Gradings that ended without a verdict."),
+    Metric("answers_checked_total", "counter", "Findings of checks, one a check."),
+    Metric(
+        "judge_errors_total",
+        "counter",
+        "Gradings and checks that ended without a verdict, by kind.",
+    ),
     Metric(
         "judge_halts_total",
         "counter",

@@ -25,6 +25,7 @@ from gemledger.pricing import Book, load_book
 from gemledger_collector.access import Caller
 from gemledger_collector.api.doorway import CALLER
 from gemledger_collector.config import Config
+from gemledger_collector.judge_standing import JudgeStanding
 from gemledger_collector.pipeline import Pipeline
 from gemledger_collector.storage.budget_spend import RememberedSpend
 from gemledger_collector.storage.minutes import Minutes
@@ -51,6 +52,8 @@ class Context:
     """Rung when a re-pricing or a preview of rules was asked for."""
     spend: RememberedSpend = field(default_factory=RememberedSpend)
     """What those who ask before they spend were told of the ledger."""
+    judge: JudgeStanding = field(default_factory=JudgeStanding)
+    """Whether answers are judged, and if not, why not."""
 
 
 def _context(request: Request) -> Context:

@@ -5,27 +5,42 @@ judges nothing pays neither their second of start-up nor their memory.
 """
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from gemledger_collector.judge.prompt import (
-    MAX_OUTPUT_TOKENS,
-    SCHEMA,
-    NotAVerdict,
-    Prompt,
-    Verdict,
-    parse,
-)
+from gemledger_collector.judge.failures import Kind, kind_of, may_be_billed, wait_hint_seconds
+from gemledger_collector.judge.prompt import SCHEMA, NotAVerdict, Prompt, Verdict, parse
 from gemledger_collector.judge_config import JudgeConfig
 
 if TYPE_CHECKING:
     from google.genai import Client
+    from google.genai.types import GenerateContentConfig, GenerateContentResponse
 
     from gemledger_collector.own_calls.delivery import Deliver
     from gemledger_collector.own_calls.spans import OwnSpans
 
+_HARMS = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT")
+
 
 class GradeError(Exception):
-    """There is no verdict; the text says why. Becomes an error row, never a score."""
+    """There is no verdict; the text says why. Becomes an error row, never a score.
+
+    ``kind`` says whether asking again can help, ``wait_seconds`` how long Google asks to wait, and ``metered`` is
+    False where the call may have cost what nobody told us.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        kind: Kind = Kind.REFUSED,
+        *,
+        wait_seconds: float = 0.0,
+        metered: bool = True,
+    ) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.wait_seconds = wait_seconds
+        self.metered = metered
 
 
 class Judge(Protocol):
@@ -53,8 +68,8 @@ def platform() -> str:
 class GeminiJudge:
     """Grades with a Gemini model; its calls carry the purpose ``judge`` and reach the ledger like any other."""
 
-    def __init__(self, model: str, client: "Client", spans: "OwnSpans") -> None:
-        self._model = model
+    def __init__(self, config: JudgeConfig, client: "Client", spans: "OwnSpans") -> None:
+        self._config = config
         self._client = client
         self._spans = spans
         self._lost = spans.lost
@@ -65,28 +80,22 @@ class GeminiJudge:
 
         try:
             with gemledger.purpose("judge"):
-                text = self._ask(prompt)
-            return parse(text)
-        except NotAVerdict as error:
-            raise GradeError(str(error)) from error
+                response = self._ask(prompt)
         except Exception as error:
-            raise GradeError(f"the judge model could not be asked: {error}"[:500]) from error
+            raise GradeError(
+                f"the judge model could not be asked: {error}"[:500],
+                kind_of(error),
+                wait_seconds=wait_hint_seconds(error),
+                metered=not may_be_billed(error),
+            ) from error
+        return _verdict(response)
 
-    def _ask(self, prompt: Prompt) -> str | None:
-        from google.genai import types  # noqa: PLC0415 - see the module's docstring
-
-        response = self._client.models.generate_content(
-            model=self._model,
+    def _ask(self, prompt: Prompt) -> "GenerateContentResponse":
+        return self._client.models.generate_content(
+            model=self._config.model or "",
             contents=prompt.contents,
-            config=types.GenerateContentConfig(
-                system_instruction=prompt.system_instruction,
-                temperature=0,
-                max_output_tokens=MAX_OUTPUT_TOKENS,
-                response_mime_type="application/json",
-                response_schema=SCHEMA,
-            ),
+            config=_generation(prompt, self._config.max_output_tokens),
         )
-        return response.text
 
     def flush(self) -> bool:
         """Wait until the ledger holds every call."""
@@ -100,6 +109,59 @@ class GeminiJudge:
 
         close_own_spans()
         self._client.close()
+
+
+def _generation(prompt: Prompt, max_output_tokens: int) -> "GenerateContentConfig":
+    from google.genai import types  # noqa: PLC0415 - see the module's docstring
+
+    return types.GenerateContentConfig(
+        system_instruction=prompt.system_instruction,
+        temperature=0,
+        max_output_tokens=max_output_tokens,
+        response_mime_type="application/json",
+        response_schema=SCHEMA,
+        # A judge that may not read what is harmful cannot say that it is.
+        safety_settings=[
+            types.SafetySetting(
+                category=types.HarmCategory(f"HARM_CATEGORY_{harm}"),
+                threshold=types.HarmBlockThreshold.BLOCK_NONE,
+            )
+            for harm in _HARMS
+        ],
+    )
+
+
+def _verdict(response: "GenerateContentResponse") -> Verdict:
+    """What the response says. Raises GradeError."""
+    metered = response.usage_metadata is not None
+    text, ended = _said(response)
+    if ended in _WITHHELD:
+        words = f"the judge's answer was withheld: {ended}"
+        raise GradeError(words, Kind.BLOCKED, metered=metered)
+    if ended == "MAX_TOKENS":
+        words = "the judge's answer was cut off at extensions.judge.max_output_tokens"
+        raise GradeError(words, Kind.CUT_OFF, metered=metered)
+    try:
+        return replace(parse(text), metered=metered)
+    except NotAVerdict as error:
+        raise GradeError(str(error), error.kind, metered=metered) from error
+
+
+_WITHHELD = frozenset(
+    {"SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION", "LANGUAGE", "OTHER"}
+)
+
+
+def _said(response: "GenerateContentResponse") -> tuple[str, str]:
+    """The text of the first candidate without its thoughts, and why it ended, or why there is none."""
+    feedback = response.prompt_feedback
+    if not response.candidates:
+        blocked = None if feedback is None else feedback.block_reason
+        return "", "" if blocked is None else str(getattr(blocked, "value", blocked))
+    first = response.candidates[0]
+    parts = (first.content.parts if first.content else None) or ()
+    text = "".join(part.text for part in parts if part.text and not part.thought)
+    return text, str(getattr(first.finish_reason, "value", first.finish_reason or ""))
 
 
 def open_judge(config: JudgeConfig, deliver: "Deliver") -> Judge:
@@ -119,4 +181,4 @@ def open_judge(config: JudgeConfig, deliver: "Deliver") -> Judge:
         raise GradeError(
             f"{error}; set GEMINI_API_KEY, or extensions.judge.model to null"
         ) from error
-    return GeminiJudge(config.model, client, open_own_spans(deliver))
+    return GeminiJudge(config, client, open_own_spans(deliver))

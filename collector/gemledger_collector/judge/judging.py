@@ -1,29 +1,28 @@
 """A round of judging: take some answers of the sample, grade them under the budget, write down what was said."""
 
-import logging
-from collections.abc import Callable, Iterator
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
+from gemledger.pricing import Book
 from gemledger_collector.judge import rubric as rubrics
+from gemledger_collector.judge.failures import CONCERNS_ALL, Kind, attempts_after
 from gemledger_collector.judge.grade import GradeError, Judge, platform
-from gemledger_collector.judge.prompt import Verdict, build
+from gemledger_collector.judge.prompt import Prompt, Verdict, build
+from gemledger_collector.judge.rows import Said, evaluation_row
 from gemledger_collector.judge.rubric import Rubric
 from gemledger_collector.judge.sampling import Pick, picks
-from gemledger_collector.judge.spending import CallRates, Reservations, call_rates
+from gemledger_collector.judge.spending import CallRates, DailyBudget, Reserved, call_rates
 from gemledger_collector.judge.transcript import NothingToJudge, exchange
 from gemledger_collector.judge_config import JudgeConfig, JudgeRule
 from gemledger_collector.storage import evaluations
-from gemledger_collector.storage.evaluations import Answer
 from gemledger_collector.storage.store import Store
-
-log = logging.getLogger("gemledger.judge")
 
 ROUND_PER_WORKER = 8
 """Answers graded by each worker before the results are committed: what a crash may cost twice."""
-DAY_NS = 86400 * 10**9
 
 
 class Halt(StrEnum):
@@ -33,41 +32,42 @@ class Halt(StrEnum):
     MORE = "more waits"
     BUDGET = "the daily budget is used up"
     UNPRICED = "the price book has no rate for the judge model, so no budget can be kept"
+    LIMITED = "the judge model's rate limit is reached"
     FAILING = "the judge model fails"
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round came to."""
+    """What one round came to; ``wait_seconds`` is how long Google asks to wait before the next."""
 
     judged: int
     errors: int
     halt: Halt
+    kinds: Mapping[Kind, int] = field(default_factory=dict)
+    wait_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One answer to be graded by one rubric of one rule."""
+    """One answer to be graded by one rubric of one rule; without a prompt there is nothing to ask."""
 
     rule: JudgeRule
     rubric: Rubric
     pick: Pick
-
-    @property
-    def answer(self) -> Answer:
-        """What is graded."""
-        return self.pick.answer
+    prompt: Prompt | None = None
+    refused: NothingToJudge | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A task's outcome: a verdict, or an error; neither when the budget did not allow the call."""
+    """A task's outcome: a verdict, or an error; neither when it was not asked after all."""
 
     task: Task
     verdict: Verdict | None = None
     error: str | None = None
-    attempt: int | None = None
-    """Where it is not simply one more than before."""
+    kind: Kind | None = None
+    metered: bool = True
+    wait_seconds: float = 0.0
 
     @property
     def asked(self) -> bool:
@@ -77,115 +77,146 @@ class Graded:
 
 @dataclass(slots=True)
 class Judging:
-    """Judges round by round. What was judged is remembered by the store alone."""
+    """Judges round by round. What was judged, and what it cost, is remembered by the store alone."""
 
     store: Store
     config: JudgeConfig
     judge: Judge
     stopping: Callable[[], bool] = lambda: False
-    reservations: Reservations = field(init=False)
-    _day: int | None = field(default=None, init=False)
+    book: Book | None = None
+    budget: DailyBudget = field(init=False)
+    rubrics: Mapping[str, Rubric] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Start with nothing reserved."""
-        self.reservations = Reservations(self.config.daily_budget_pico_usd)
+        """Read the rubrics. Raises ConfigError."""
+        self.budget = DailyBudget(self.store, self.config.daily_budget_pico_usd)
+        names = {name for rule in self.config.rules for name in rule.rubrics}
+        self.rubrics = {name: rubrics.load(name, self.config.rubrics_folder) for name in names}
 
     def round(self, now: int) -> Round:
         """Grade a handful of answers of every rule and rubric; blocks until they are written."""
-        rates = call_rates(platform(), self.config.model or "", now)
+        rates = call_rates(platform(), self.config.model or "", now, self.book)
         if rates is None:
             return Round(0, 0, Halt.UNPRICED)
-        self._begin_day(now)
         tasks = list(self._tasks(now))
-        graded = self._grade(tasks, rates)
-        self._write(graded, now)
-        self.reservations.settle(complete=self.judge.flush())
-        return self._round(tasks, graded)
-
-    def _begin_day(self, now: int) -> None:
-        day = now // DAY_NS
-        if day != self._day:
-            self.reservations.new_day()
-            self._day = day
-        with self.store.reading() as snapshot:
-            self.reservations.spent(evaluations.judge_spend(snapshot, day * DAY_NS // 10**9))
+        asking = [task for task in tasks if task.prompt is not None]
+        amounts = [self._most(task, rates) for task in asking]
+        reserved = self.budget.reserve(amounts, now)
+        allowed = asking[: len(reserved.amounts)] if reserved else []
+        graded = [_refused(task) for task in tasks if task.refused is not None]
+        graded += self._grade(allowed)
+        self._write(graded, reserved, now)
+        return self._round(graded, _halt(graded, len(asking) - len(allowed), self.stopping()))
 
     def _tasks(self, now: int) -> Iterator[Task]:
+        limit = self.config.concurrency * ROUND_PER_WORKER
         with self.store.reading() as snapshot:
             for rule in self.config.rules:
-                for rubric in map(rubrics.load, rule.rubrics):
+                for rubric in map(self.rubrics.__getitem__, rule.rubrics):
                     grading = (rubric.name, rubric.version)
-                    limit = self.config.concurrency * ROUND_PER_WORKER
                     for pick in picks(snapshot, self.config, rule, grading, now=now, limit=limit):
-                        yield Task(rule, rubric, pick)
+                        yield self._task(rule, rubric, pick)
 
-    def _grade(self, tasks: list[Task], rates: CallRates) -> list[Graded]:
+    def _task(self, rule: JudgeRule, rubric: Rubric, pick: Pick) -> Task:
+        answer = pick.answer
+        try:
+            judged = exchange(
+                answer.input_messages, answer.output_messages, answer.system_instructions
+            )
+            prompt = build(rubric, judged, self.config.max_characters)
+        except NothingToJudge as error:
+            return Task(rule, rubric, pick, refused=error)
+        return Task(rule, rubric, pick, prompt)
+
+    def _most(self, task: Task, rates: CallRates) -> int:
+        if task.prompt is None:
+            return 0
+        return rates.most_pico_usd(task.prompt, self.config.max_output_tokens)
+
+    def _grade(self, tasks: Sequence[Task]) -> list[Graded]:
         if not tasks:
             return []
+        hopeless = threading.Event()
         with ThreadPoolExecutor(self.config.concurrency, thread_name_prefix="judge") as pool:
-            return list(pool.map(lambda task: self._grade_one(task, rates), tasks))
+            return list(pool.map(lambda task: self._grade_one(task, hopeless), tasks))
 
-    def _grade_one(self, task: Task, rates: CallRates) -> Graded:
+    def _grade_one(self, task: Task, hopeless: threading.Event) -> Graded:
+        if task.prompt is None or self.stopping() or hopeless.is_set():
+            return Graded(task)
         try:
-            prompt = build(
-                task.rubric, exchange(task.answer.input_messages, task.answer.output_messages)
-            )
-            if self.stopping() or not self.reservations.reserve(rates.most_pico_usd(prompt)):
-                return Graded(task)
-            return Graded(task, verdict=self.judge.grade(prompt))
+            verdict = self.judge.grade(task.prompt)
         except GradeError as error:
-            return Graded(task, error=str(error))
-        except NothingToJudge as error:  # asking again would not help
-            return Graded(task, error=str(error), attempt=self.config.max_attempts)
+            if error.kind in CONCERNS_ALL:
+                hopeless.set()
+            return Graded(
+                task,
+                error=str(error),
+                kind=error.kind,
+                metered=error.metered,
+                wait_seconds=error.wait_seconds,
+            )
+        return Graded(task, verdict=verdict, metered=verdict.metered)
 
-    def _write(self, graded: list[Graded], now: int) -> None:
-        rows = [_row(each, self.config.model or "", now) for each in graded if each.asked]
-        if rows:
-            with self.store.writing() as transaction:
+    def _write(self, graded: list[Graded], reserved: Reserved | None, now: int) -> None:
+        """Verdicts and settled money in one commit, once the ledger has the calls."""
+        rows = [self._row(each, now) for each in graded if each.asked]
+        if reserved is None and not rows:
+            return
+        kept = 0
+        if reserved is not None:
+            called = [each for each in graded if each.task.prompt is not None]
+            unknown = zip(called, reserved.amounts, strict=True)
+            kept = sum(amount for each, amount in unknown if not each.metered)
+            if not self.judge.flush():
+                kept = sum(reserved.amounts)
+        with self.store.writing() as transaction:
+            if rows:
                 evaluations.record(transaction, rows)
+            if reserved is not None:
+                self.budget.settle(transaction, reserved, now, kept_pico_usd=kept)
 
-    def _round(self, tasks: list[Task], graded: list[Graded]) -> Round:
-        judged = sum(each.verdict is not None for each in graded)
-        errors = sum(each.error is not None for each in graded)
-        return Round(judged, errors, self._halt(tasks, graded))
+    def _row(self, graded: Graded, now: int) -> dict[str, object]:
+        task, verdict = graded.task, graded.verdict
+        attempts = task.pick.answer.attempts + 1
+        if graded.kind is not None:
+            attempts = attempts_after(graded.kind, attempts - 1, self.config.max_attempts)
+        said = Said(
+            dimension=task.rubric.name,
+            version=task.rubric.version,
+            by=self.config.model or "",
+            error=graded.error,
+            attempt=attempts,
+        )
+        if verdict is not None:
+            said = said.found(
+                verdict.label, verdict.score, reason=verdict.reason, evidence=verdict.evidence
+            )
+        return evaluation_row(task.rule, task.pick, said, now)
 
-    def _halt(self, tasks: list[Task], graded: list[Graded]) -> Halt:
-        if not tasks or self.stopping():
-            return Halt.DONE
-        if not all(each.asked for each in graded):
-            return Halt.BUDGET
-        failed = all(each.error is not None and each.attempt is None for each in graded)
-        return Halt.FAILING if failed else Halt.MORE
+    @staticmethod
+    def _round(graded: list[Graded], halt: Halt) -> Round:
+        kinds = Counter(each.kind for each in graded if each.kind is not None)
+        return Round(
+            judged=sum(each.verdict is not None for each in graded),
+            errors=kinds.total(),
+            halt=halt,
+            kinds=kinds,
+            wait_seconds=max((each.wait_seconds for each in graded), default=0.0),
+        )
 
 
-def _row(graded: Graded, judge_model: str, now: int) -> dict[str, Any]:
-    pick, verdict = graded.task.pick, graded.verdict
-    answer = pick.answer
-    return {
-        "rule": graded.task.rule.name,
-        "dimension": graded.task.rubric.name,
-        "rubric_version": graded.task.rubric.version,
-        "trace_id": answer.trace_id,
-        "span_id": answer.span_id,
-        "call_start_unix_nano": answer.start_time_unix_nano,
-        "response_id": answer.response_id,
-        "conversation_id": answer.conversation_id,
-        "team": answer.team,
-        "feature": answer.feature,
-        "environment": answer.environment,
-        "prompt_version": answer.prompt_version,
-        "model": answer.model,
-        "label": verdict.label if verdict else None,
-        "score": verdict.score if verdict else None,
-        "evidence": verdict.evidence if verdict else None,
-        "reason": verdict.reason if verdict else None,
-        "error": graded.error,
-        "attempt": graded.attempt or answer.attempts + 1,
-        "judge_model": judge_model,
-        "sample_rate": graded.task.rule.sample_rate,
-        "inclusion_probability": pick.inclusion_probability,
-        "sampled_because": pick.because,
-        "representative": pick.representative,
-        "kind": None,
-        "judged_at_unix_nano": now,
-    }
+def _refused(task: Task) -> Graded:
+    assert task.refused is not None
+    return Graded(task, error=str(task.refused), kind=task.refused.kind)
+
+
+def _halt(graded: list[Graded], unaffordable: int, stopping: bool) -> Halt:
+    if stopping or not (graded or unaffordable):
+        return Halt.DONE
+    kinds = {each.kind for each in graded}
+    if Kind.LIMITED in kinds:
+        return Halt.LIMITED
+    called = [each for each in graded if each.task.prompt is not None]
+    if called and all(each.verdict is None for each in called):
+        return Halt.FAILING
+    return Halt.BUDGET if unaffordable else Halt.MORE

@@ -80,6 +80,7 @@ class Answer:
     input_messages: str | None
     output_messages: str
     attempts: int
+    system_instructions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,21 @@ def candidates(snapshot: Snapshot, wanted: Wanted) -> list[Answer]:
         Answer(**row)
         for row in snapshot.query("evaluations_candidates", asdict(wanted)).to_pylist()
     ]
+
+
+def durations(snapshot: Snapshot, answers: Sequence[Answer]) -> dict[tuple[str, int], float]:
+    """Seconds that the calls of these answers took, by trace and span; none of those without a span."""
+    if not answers:
+        return {}
+    starts = [answer.start_time_unix_nano for answer in answers]
+    asked = {
+        "first": min(starts),
+        "last": max(starts),
+        "starts": starts,
+        "span_ids": [answer.span_id for answer in answers],
+    }
+    rows = snapshot.query("evaluations_durations", asked).to_pylist()
+    return {(row["trace_id"], row["span_id"]): row["seconds"] for row in rows}
 
 
 def record(transaction: Transaction, evaluations: Sequence[dict[str, Any]]) -> None:

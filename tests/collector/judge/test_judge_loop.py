@@ -7,6 +7,7 @@ import time
 import pytest
 
 from gemledger_collector.judge import loop
+from gemledger_collector.judge_standing import JudgeStanding
 from gemledger_collector.telemetry import Telemetry
 
 from .conftest import Bench, configured, judge_spend
@@ -18,7 +19,7 @@ async def test_the_loop_judges_what_arrives_and_stops_when_told(bench: Bench) ->
     stop, telemetry = asyncio.Event(), Telemetry()
     config = configured()
     running = asyncio.create_task(
-        loop.run(bench.store, config, bench.pipeline, time.time_ns, stop, telemetry)
+        loop.run(bench.store, config, bench.pipeline, loop.Around(time.time_ns, stop, telemetry))
     )
     bench.answer()
     async with asyncio.timeout(30):
@@ -35,12 +36,12 @@ async def test_the_loop_says_when_the_budget_is_used_up(
 ) -> None:
     """One warning, not one every round; and a metric."""
     bench.answer()
-    stop, telemetry = asyncio.Event(), Telemetry()
+    stop, telemetry, standing = asyncio.Event(), Telemetry(), JudgeStanding()
     config = configured(daily_budget_usd="0.000001", interval="10ms")
+    around = loop.Around(time.time_ns, stop, telemetry, standing)
+    began = time.time_ns()
     with caplog.at_level(logging.WARNING, "gemledger.judge"):
-        running = asyncio.create_task(
-            loop.run(bench.store, config, bench.pipeline, time.time_ns, stop, telemetry)
-        )
+        running = asyncio.create_task(loop.run(bench.store, config, bench.pipeline, around))
         async with asyncio.timeout(30):
             while telemetry.total("judge_halts_total") < 3:  # noqa: ASYNC110 - a counter has no event
                 await asyncio.sleep(0.02)
@@ -49,6 +50,11 @@ async def test_the_loop_says_when_the_budget_is_used_up(
     assert [line for line in caplog.messages if "daily budget is used up" in line] == [
         "answers wait to be judged: the daily budget is used up"
     ]
+    told = standing.now
+    assert (told.state, told.stands_still) == ("budget", True)
+    assert (told.budget_pico_usd, told.left_pico_usd) == (10**6, 10**6)
+    assert told.since_unix_nano is not None
+    assert began <= told.since_unix_nano <= time.time_ns()
 
 
 async def test_without_a_key_the_loop_says_so_in_one_line(
@@ -56,13 +62,36 @@ async def test_without_a_key_the_loop_says_so_in_one_line(
 ) -> None:
     """The collector goes on; only judging is off."""
     monkeypatch.delenv("GEMINI_API_KEY")
-    await loop.run(bench.store, configured(), bench.pipeline, time.time_ns, asyncio.Event())
+    standing = JudgeStanding()
+    around = loop.Around(time.time_ns, asyncio.Event(), standing=standing)
+    await loop.run(bench.store, configured(), bench.pipeline, around)
     (line,) = [line for line in caplog.messages if "nothing is judged" in line]
     assert "GEMINI_API_KEY" in line
+    assert standing.now.state == "misconfigured"
+    assert "GEMINI_API_KEY" in standing.now.why
 
 
 async def test_without_a_model_the_loop_has_nothing_to_do(bench: Bench) -> None:
     """Judging is off by default, and costs neither an import nor a query."""
-    await loop.run(
-        bench.store, configured(model=None), bench.pipeline, time.time_ns, asyncio.Event()
+    around = loop.Around(time.time_ns, asyncio.Event())
+    await loop.run(bench.store, configured(model=None), bench.pipeline, around)
+    assert around.standing.now.state == "off"
+
+
+async def test_checks_run_without_a_model(bench: Bench) -> None:
+    """They ask nobody, so a rule of checks needs neither a model nor a key."""
+    bench.answer()
+    stop, telemetry = asyncio.Event(), Telemetry()
+    rule = {"rubrics": [], "checks": [{"check": "length", "min_characters": 1}]}
+    around = loop.Around(time.time_ns, stop, telemetry)
+    running = asyncio.create_task(
+        loop.run(bench.store, configured(model=None, rule=rule), bench.pipeline, around)
     )
+    async with asyncio.timeout(30):
+        while telemetry.total("answers_checked_total") < 1:  # noqa: ASYNC110 - a counter has no event
+            await asyncio.sleep(0.02)
+    stop.set()
+    await asyncio.wait_for(running, 30)
+    (row,) = bench.rows()
+    assert (row["dimension"], row["label"], row["judge_model"]) == ("length", "good", "check")
+    assert judge_spend(bench) == 0

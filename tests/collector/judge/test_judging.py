@@ -149,9 +149,8 @@ def test_spend_that_could_not_be_stored_still_counts_against_the_day(
     assert judging.round(now).halt is Halt.DONE
     assert "could not be stored" in caplog.text
     assert judge_spend(bench) == 0
-    assert judging.reservations.left_pico_usd < 10**10
-    judging.round(now + 24 * 60 * MINUTE)
-    assert judging.reservations.left_pico_usd == 10**10
+    assert judging.budget.left_pico_usd(now) < 10**10
+    assert judging.budget.left_pico_usd(now + 2 * 24 * 60 * MINUTE) == 10**10
 
 
 def test_a_model_without_a_price_judges_nothing(bench: Bench) -> None:

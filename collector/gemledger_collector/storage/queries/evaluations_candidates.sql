@@ -13,6 +13,7 @@ select
     c.model,
     c.input_messages,
     c.output_messages,
+    c.system_instructions,
     coalesce(tried.attempts, 0) as attempts
 from contents c
 left join (
