@@ -80,6 +80,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     # Whoever may send spans can use up a budget anyway: an app asks with the token it has, and needs no other.
     "POST /api/v1/budgets/check": "ingest",
     "POST /api/v1/budgets/reservations/": "ingest",
+    "POST /api/v1/feedback": "ingest",  # so may whoever sends calls: people speak through the app
     "/api/v1/contents/": "content",
     "/api/v1/audit": "admin",
     "GET /api/v1/export/contents": "content",

@@ -10,10 +10,13 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import pyarrow as pa
+
+from gemledger.redaction import Redactor
 from gemledger_collector.byte_queue import ByteQueue, GatheringQueue
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
@@ -23,6 +26,7 @@ from gemledger_collector.processors.chain import Chain, read
 from gemledger_collector.processors.dialects.repairs import repairs
 from gemledger_collector.processors.disagreement import disagreements
 from gemledger_collector.processors.errors import errors_by_kind
+from gemledger_collector.processors.feedback import kinds as feedback_kinds
 from gemledger_collector.processors.inexact import inexact_calls
 from gemledger_collector.storage.spans import SpanWriter, Stored
 from gemledger_collector.storage.store import Store
@@ -32,6 +36,15 @@ from gemledger_collector.telemetry import Telemetry
 __all__ = ["Accepted", "Limits", "Pipeline", "Sink"]
 
 logger = logging.getLogger("gemledger.pipeline")
+
+
+_BY_REASON: Mapping[str, Callable[[pa.RecordBatch], Mapping[str, int]]] = {
+    "spans_repaired_total": repairs,
+    "feedback_total": feedback_kinds,
+    "price_disagreement_total": disagreements,
+    "errors_total": errors_by_kind,
+}
+"""What is counted of new spans."""
 
 
 class Sink(Protocol):
@@ -68,7 +81,7 @@ class Pipeline:
     def __init__(self, store: Store, chain: Chain, telemetry: Telemetry, limits: Limits) -> None:
         self._store = store
         self._chain = chain
-        self._writer = SpanWriter(limits.doubles_bytes)
+        self._writer = SpanWriter(limits.doubles_bytes, limits.clock)
         self._telemetry = telemetry
         self._limits = limits
         self._waiting: GatheringQueue[Request] = GatheringQueue(
@@ -80,7 +93,7 @@ class Pipeline:
             threading.Thread(target=self._commit_decoded, name="gemledger-commit"),
         ]
         self.logs = LogPipeline(
-            store, self._writer.pending_contents, lambda: self._chain.redactor, telemetry, limits
+            store, self._writer.pending_contents, lambda: self.redactor, telemetry, limits
         )
         self.last_commit_unix_nano = 0
         self.calls = CallMetrics()
@@ -104,6 +117,11 @@ class Pipeline:
     def renew(self, chain: Chain) -> None:
         """From the next group on, these processors."""
         self._chain = chain
+
+    @property
+    def redactor(self) -> Redactor | None:
+        """What is done to captured content now."""
+        return self._chain.redactor
 
     @property
     def open(self) -> bool:
@@ -222,12 +240,9 @@ class Pipeline:
         telemetry.add("spans_superseded_total", stored.superseded)
         if invalid := sum(group.invalid_spans):
             telemetry.add("spans_rejected_total", invalid, reason="invalid_id_or_time")
-        for word, count in repairs(fresh).items():
-            telemetry.add("spans_repaired_total", count, reason=word)
-        for reason, count in disagreements(fresh).items():
-            telemetry.add("price_disagreement_total", count, reason=reason)
-        for kind, count in errors_by_kind(fresh).items():
-            telemetry.add("errors_total", count, reason=kind)
+        for metric, counted in _BY_REASON.items():
+            for reason, count in counted(fresh).items():
+                telemetry.add(metric, count, reason=reason)
         for status, counts in inexact_calls(fresh).items():
             for reason, count in counts.items():
                 telemetry.add(f"{status}_calls_total", count, reason=reason)

@@ -52,6 +52,13 @@ METRICS = (
         "counter",
         "Content from logs whose span did not come in a day.",
     ),
+    Metric(
+        "feedback_total",
+        "counter",
+        "What was said of answers, by the verdict; incomplete says nothing, or of nothing.",
+        label="kind",
+        prefix="gemledger_",
+    ),
     Metric("metric_points_total", "counter", "Data points of metrics: counted, not stored."),
     Metric("requests_accepted_total", "counter", "Export requests committed and acknowledged."),
     Metric("requests_rejected_total", "counter", "Export requests that are wrong, by reason."),

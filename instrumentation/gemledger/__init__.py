@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gemledger.given_feedback import feedback
     from gemledger.patching import instrument, uninstrument
     from gemledger.payer import attribution, purpose, reservation
     from gemledger.receipts import cost_of
@@ -19,6 +20,7 @@ __all__ = [
     "__version__",
     "attribution",
     "cost_of",
+    "feedback",
     "flush",
     "init",
     "instrument",
@@ -32,6 +34,7 @@ __all__ = [
 _HOMES = {
     "attribution": "gemledger.payer",
     "cost_of": "gemledger.receipts",
+    "feedback": "gemledger.given_feedback",
     "flush": "gemledger.setup",
     "init": "gemledger.setup",
     "instrument": "gemledger.patching",

@@ -59,6 +59,11 @@ class Patching:
         """Whether calls are recorded, or will be as soon as google.genai is there."""
         return self._opener is not None
 
+    @property
+    def recorder(self) -> CallRecorder | None:
+        """What calls are recorded by; None where they are not."""
+        return None if self._opener is None else self._opener.recorder
+
     def enable(
         self,
         tracer_provider: trace.TracerProvider | None = None,
@@ -67,10 +72,7 @@ class Patching:
         """Record calls; nothing changes where they are recorded already. Options: see ``_recorder``."""
         if self.enabled:
             return
-        tracer = trace.get_tracer(
-            semconv.SCOPE_NAME, _version(), tracer_provider, schema_url=semconv.SCHEMA_URL
-        )
-        opener = self._opener = Opener(_recorder(tracer, options))
+        opener = self._opener = Opener(_recorder(own_tracer(tracer_provider), options))
         for module in dict.fromkeys(surface.module for surface in SURFACES):
             wrapt.register_post_import_hook(functools.partial(self._patch, opener), module)
         legacy.watch()
@@ -102,6 +104,13 @@ class Patching:
         self._patches, self.patched, self.missing = [], (), ()
         if opener is not None:
             opener.close()
+
+
+def own_tracer(tracer_provider: trace.TracerProvider | None = None) -> trace.Tracer:
+    """The tracer of our scope; of the global provider, also of one that is set later, where none is given."""
+    return trace.get_tracer(
+        semconv.SCOPE_NAME, _version(), tracer_provider, schema_url=semconv.SCHEMA_URL
+    )
 
 
 def _recorder(tracer: trace.Tracer, options: Mapping[str, Any]) -> CallRecorder:

@@ -136,4 +136,10 @@ def test_no_table_with_a_user_is_forgotten(tmp_path: Path) -> None:
             "select c.table_name from duckdb_columns() c join duckdb_tables() using (table_name)"
             " where column_name = 'user_id'"
         ).fetchall()
-    assert {name for (name,) in tables} == {"spans", "job_events", "cache_events", "ledger_user"}
+    assert {name for (name,) in tables} == {
+        "spans",
+        "job_events",
+        "cache_events",
+        "ledger_user",
+        "feedback",
+    }

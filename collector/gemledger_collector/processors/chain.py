@@ -10,6 +10,7 @@ from gemledger_collector.processors.attribute_texts import TextRules, clean_attr
 from gemledger_collector.processors.decode import Decoded, SpanBatch, decode, require_readable
 from gemledger_collector.processors.deduplicate import deduplicate
 from gemledger_collector.processors.dialects.translate import translate
+from gemledger_collector.processors.feedback import set_apart
 from gemledger_collector.processors.normalize import normalize
 from gemledger_collector.processors.price import price
 from gemledger_collector.processors.redact import redact
@@ -18,7 +19,7 @@ from gemledger_collector.processors.wire import explain
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """translate → normalize → deduplicate → attribute → price → redact."""
+    """set feedback apart → translate → normalize → deduplicate → attribute → price → redact."""
 
     book: Book
     redactor: Redactor | None = field(default_factory=Redactor)
@@ -30,7 +31,8 @@ class Chain:
 
     def run(self, batch: SpanBatch) -> SpanBatch:
         """The batch, priced and clean. Pure."""
-        attributed = attribute(deduplicate(normalize(translate(batch))), self.attribution)
+        apart = set_apart(batch, self.redactor)
+        attributed = attribute(deduplicate(normalize(translate(apart))), self.attribution)
         priced = price(attributed, self.book)
         told = redact(priced, self.redactor) if self.redactor is not None else priced
         rules = TextRules(self.redactor, self.max_attribute_bytes)

@@ -10,6 +10,7 @@ _CONTENT = re.compile(
       | gen_ai\.(content|event\.content|system\.message|user\.message|assistant\.message|tool\.message|choice)\b
       | gen_ai\.tool\.(call\.(arguments|result)|message)\b
       | gen_ai\.evaluation\.explanation\b
+      | gemledger\.feedback\.comment$
       | llm\.(input_messages|output_messages|prompts|completions|prompt_template\.(template|variables))\b
       | (input|output)\.value$
       | (embedding|retrieval|reranker)\..*(text|content)$

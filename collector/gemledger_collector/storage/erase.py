@@ -43,6 +43,7 @@ _STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "pending_contents": (),
     "evaluations": (),
     "external_evaluations": (),
+    "feedback": ("user_id", "erased"),
     "spans": ("user_id", "erased"),
     "job_events": ("user_id", "erased"),
     "cache_events": ("user_id", "erased"),

@@ -14,6 +14,7 @@ Kept = Literal[
     "contents",
     "evaluations",
     "external_evaluations",
+    "feedback",
     "alerts",
     "notifications",
     "audit",

@@ -1,5 +1,7 @@
 """Putting a processed batch into the store: each span once, its ledger line with it, its content apart."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +10,7 @@ import pyarrow.compute as pc
 
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, empty_as_null, integers
-from gemledger_collector.storage import cache_events, reservations
+from gemledger_collector.storage import cache_events, feedback, reservations
 from gemledger_collector.storage.content_facts import CONTENT, CONTENT_FACTS
 from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.late import without_too_old
@@ -53,7 +55,12 @@ class Stored:
 class SpanWriter:
     """Writes processed batches, one after the other."""
 
-    def __init__(self, doubles_memory_bytes: int = DEFAULT_MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        doubles_memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._clock = clock
         self._doubles = Doubles(doubles_memory_bytes)
         self.pending_contents = PendingContents()
 
@@ -77,7 +84,8 @@ class SpanWriter:
         return stored
 
     def _append(self, transaction: Transaction, fresh: pa.RecordBatch) -> Stored:
-        transaction.append("spans", stored_columns(fresh))
+        kept = feedback.note(transaction, fresh, self._clock())
+        transaction.append("spans", stored_columns(kept))
         counting = _counting(fresh)
         add_to_ledger(transaction, _table(counting), sign=1)
         reservations.settle(transaction, counting)

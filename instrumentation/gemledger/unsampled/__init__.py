@@ -143,6 +143,11 @@ class UnsampledSums:
         if outlet is not None:
             outlet.emit(name, attributes, times_ns, identity=identity)
 
+    @property
+    def has_way_out(self) -> bool:
+        """Whether an SDK is behind the tracer, which takes what is emitted."""
+        return (self._outlet or self._open_outlet()) is not None
+
     def _open_outlet(self) -> "Outlet | None":
         """The way to the processors, once there is an SDK behind the tracer; a global provider may be set late."""
         # A proxy shows what is behind it as `_tracer`; there is no public way.

@@ -35,6 +35,7 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/alerts/preview"): "read",
     ("POST", "/api/v1/budgets/check"): "ingest",
     ("POST", "/api/v1/budgets/reservations/{reservation_id}/release"): "ingest",
+    ("POST", "/api/v1/feedback"): "ingest",
     ("POST", "/api/v1/reprice"): "admin",
     ("POST", "/api/v1/attribution/preview"): "write",
     ("POST", "/api/v1/alerts/channels/{name}/test"): "write",

@@ -10,6 +10,14 @@ select
     (select count(*) from pending_contents where trace_id in (from traces)) as pending_contents,
     (select count(*) from evaluations where trace_id in (from traces)) as evaluations,
     (select count(*) from external_evaluations where trace_id in (from traces)) as external_evaluations,
+    (
+        select count(*)
+        from feedback
+        where user_id = $user_id
+           or contains(comment, $user_id)
+           or trace_id in (from traces)
+           or response_id in (select response_id from spans where trace_id in (from traces))
+    ) as feedback,
     (select count(*) from spans where user_id = $user_id or list_contains(map_values(attributes), $user_id)) as spans,
     (select count(*) from job_events where user_id = $user_id or list_contains(map_values(labels), $user_id)) as job_events,
     (select count(*) from cache_events where user_id = $user_id) as cache_events,

@@ -10,6 +10,8 @@ from (
     union all
     select 'external_evaluations', time_unix_nano from external_evaluations
     union all
+    select 'feedback', given_at_unix_nano from feedback
+    union all
     select 'alerts', resolved_at_unix_nano from alerts where resolved_at_unix_nano is not null
     union all
     select 'notifications', created_at_unix_nano from notifications where next_attempt_unix_nano is null
