@@ -73,6 +73,7 @@ def questions(now: int) -> tuple[Question, ...]:
         Question("budgets and rules", "/api/v1/budgets", {}),
         Question("alerts", "/api/v1/alerts", spans),
         Question("quality", "/api/v1/quality", {**month, "bucket": "day"}),
+        Question("changes", "/api/v1/changes", spans),
         Question("rate limits", "/api/v1/rate-limits", {}),
         Question("status", "/api/v1/status", {}),
         Question("batches", "/api/v1/batches", {}),
