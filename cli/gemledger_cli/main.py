@@ -90,6 +90,9 @@ COMMANDS = (
         "collector",
         "what fires and why; silences; rules tested like code",
     ),
+    Command(
+        "report", "report", "dashboard", "a day on a page: spend, quality, alerts, what changed"
+    ),
     Command("backup", "backup", "collector", "copy a collector's database while it runs"),
     Command(
         "restore", "restore", "collector", "put a backup in place of a stopped collector's database"

@@ -3,10 +3,13 @@
 import asyncio
 
 from gemledger_collector.alerts import loop as alerts_loop
+from gemledger_collector.alerts.news import News
 from gemledger_collector.alerts.sources import Sources, configured_limits
 from gemledger_collector.api.context import Context
 from gemledger_collector.judge import loop as judge_loop
 from gemledger_collector.loops import Loops, Running, Settings
+from gemledger_collector.reports import loop as reports_loop
+from gemledger_collector.reports.sending import Sender
 from gemledger_collector.settle import fetching
 from gemledger_collector.settle import loop as settle_loop
 from gemledger_collector.settle.inbox import StoreInbox
@@ -20,14 +23,26 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
     clock, sink = context.clock, context.pipeline
     fetch = context.config.settle.webhooks.fetch
     fetches = fetching.Fetching(store, fetch, clock, telemetry)
+    news = News()
 
     def alerts(now: Settings, end: asyncio.Event) -> Running:
         url = now.config.extensions.api.external_url or ""
         limits = configured_limits(now.config.extensions.rate_limits)
         sources = Sources(context.minutes, limits, now.book, url)
         return alerts_loop.run(
-            store, now.config.alerts, clock, end, telemetry, external_url=url, sources=sources
+            store,
+            now.config.alerts,
+            clock,
+            end,
+            telemetry,
+            external_url=url,
+            sources=sources,
+            news=news,
         )
+
+    def reports(now: Settings, end: asyncio.Event) -> Running:
+        sender = Sender(store, now.config, now.book)
+        return reports_loop.run(sender, clock, end, telemetry, news)
 
     def judge(now: Settings, end: asyncio.Event) -> Running:
         around = judge_loop.Around(clock, end, telemetry, context.judge, now.book)
@@ -53,6 +68,14 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         "extensions.alerts",
         "extensions.api.external_url",
         "extensions.rate_limits",
+        "processors.price",
+    )
+    loops.add(
+        reports,
+        "extensions.alerts",
+        "extensions.api.external_url",
+        "extensions.judge",
+        "extensions.reports",
         "processors.price",
     )
     loops.add(judge, "extensions.judge", "processors.price")

@@ -25,6 +25,7 @@ from gemledger_collector.price_book import price_book
 from gemledger_collector.processors_config import Processors
 from gemledger_collector.rate_limits_config import RateLimits
 from gemledger_collector.receivers_config import GrpcProtocol, HttpProtocol, Receivers
+from gemledger_collector.reports_config import Reports, require_carriers
 from gemledger_collector.settle_config import SettleConfig
 
 
@@ -36,6 +37,12 @@ class Extensions(Strict):
     judge: JudgeConfig = JudgeConfig()
     settle: SettleConfig = SettleConfig()
     rate_limits: RateLimits = ()
+    reports: Reports = ()
+
+    @model_validator(mode="after")
+    def _reports_lead_somewhere(self) -> Self:
+        require_carriers(self.reports, self.alerts)
+        return self
 
 
 ProcessorName = Literal["normalize", "deduplicate", "attribute", "price", "redact"]

@@ -15,6 +15,7 @@ SAFE = (
     "extensions.api",
     "extensions.judge",
     "extensions.rate_limits",
+    "extensions.reports",
     "exporters.duckdb.compact",
     "exporters.duckdb.retention",
     "exporters.duckdb.upkeep_interval",

@@ -82,6 +82,12 @@ METRICS = (
     Metric("queue_bytes", "gauge", "Bytes of requests waiting for the writer."),
     Metric("queue_limit_bytes", "gauge", "Bytes beyond which requests are refused."),
     Metric("alert_evaluations_total", "counter", "Times all budgets and rules were evaluated."),
+    Metric("reports_sent_total", "counter", "Daily reports that were handed to their channels."),
+    Metric(
+        "report_failures_total",
+        "counter",
+        "Daily reports that could not be made, and are tried again.",
+    ),
     Metric(
         "alert_evaluation_failures_total",
         "counter",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from gemledger_collector.alerts.channels import open_channels
 from gemledger_collector.alerts.courier import Courier
 from gemledger_collector.alerts.evaluate import Evaluator
+from gemledger_collector.alerts.news import News
 from gemledger_collector.alerts.sources import Sources
 from gemledger_collector.alerts_config import AlertsConfig
 from gemledger_collector.errors import Overloaded
@@ -33,38 +34,36 @@ async def run(  # noqa: PLR0913 - what the loop is made of
     *,
     external_url: str = "",
     sources: Sources | None = None,
+    news: News | None = None,
 ) -> None:
     """Watch until ``stop`` is set. The event loop never waits for the store or for a receiver.
 
-    ``external_url`` is where people reach the collector: messages link to it.
+    ``external_url`` is where people reach the collector: messages link to it. Others that put messages into the outbox
+    tell ``news``.
     """
     channels = open_channels(config)
     telemetry = telemetry or Telemetry()
-    loop = AlertLoop(store, clock, stop, telemetry)
+    loop = AlertLoop(store, clock, stop, telemetry, news or News())
     await asyncio.to_thread(_abandon, store, [channel.name for channel in channels])
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(loop.evaluate(Evaluator(store, config, external_url, sources)))
         for channel in channels:
             courier = Courier(store, channel, telemetry, external_url)
-            tasks.create_task(loop.deliver(courier, loop.listen()))
+            tasks.create_task(loop.deliver(courier, loop.news.listen()))
 
 
 class AlertLoop:
     """One task evaluates; one for each channel delivers, so that a slow receiver holds up nobody else."""
 
     def __init__(
-        self, store: Store, clock: Clock, stop: asyncio.Event, telemetry: Telemetry
+        self, store: Store, clock: Clock, stop: asyncio.Event, telemetry: Telemetry, news: News
     ) -> None:
         self._store = store
         self._clock = clock
         self._stop = stop
         self._telemetry = telemetry
-        self._listeners: list[asyncio.Event] = []
-
-    def listen(self) -> asyncio.Event:
-        """An event that is set whenever there is something to send, and at the end."""
-        self._listeners.append(asyncio.Event())
-        return self._listeners[-1]
+        self.news = news
+        news.begin()
 
     async def evaluate(self, evaluator: Evaluator) -> None:
         """Look on every interval; a look that fails is counted, and the next one sees what it would have seen."""
@@ -81,9 +80,9 @@ class AlertLoop:
                     self._telemetry.add("alert_evaluation_failures_total")
                     log.warning("some alerts could not be evaluated: %s", failure, exc_info=failure)
                 if found.notifications:
-                    self._wake()
+                    self.news.tell()
             await _wait(self._stop, interval)
-        self._wake()
+        self.news.tell()
 
     async def deliver(self, courier: Courier, news: asyncio.Event) -> None:
         """Send what the courier's channel is owed, when it is due."""
@@ -104,10 +103,6 @@ class AlertLoop:
             log.warning("alerts for %s wait: %s", name, error, exc_info=unexpected(error))
             return PAUSE_SECONDS
         return None if due is None else max(0.0, (due - now) / 1e9)
-
-    def _wake(self) -> None:
-        for event in self._listeners:
-            event.set()
 
 
 def unexpected(error: Exception) -> bool:

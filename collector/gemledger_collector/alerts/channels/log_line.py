@@ -33,10 +33,11 @@ class LogChannel:
         self.pace = Pace()
 
     def send(self, row: NotificationRow, now: int) -> Outcome:  # noqa: ARG002 - the log has a clock
-        """Write the lines; a resolution is no warning."""
-        level = logging.INFO if row.status == "resolved" else logging.WARNING
+        """Write the lines; a resolution is no warning, and neither is a report."""
+        level = logging.WARNING if row.status == "firing" else logging.INFO
+        what = "report" if row.status == "report" else "alert"
         for line in row.body.splitlines():
-            log.log(level, "alert %s", line)
+            log.log(level, "%s %s", what, line)
         return Outcome()
 
     def close(self) -> None:

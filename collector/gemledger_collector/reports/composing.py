@@ -1,0 +1,110 @@
+"""From a report to a document: which tables, in which words; pure."""
+
+from gemledger_collector.alerts.periods import moment
+from gemledger_collector.reports import figures as shown
+from gemledger_collector.reports.content import Report
+from gemledger_collector.reports.document import Bar, Document, Section, Tile, Tone
+from gemledger_collector.reports.sentences import missing, sentences
+from gemledger_collector.reports.tables import events, money, quality, running
+
+
+def compose(report: Report) -> Document:
+    """The whole document."""
+    about = report.about
+    written = moment(about.now, about.zone)
+    return Document(
+        title=title(report),
+        subtitle=f"One day of {about.timezone}, beside the day before and the same weekday a week before.",
+        sentences=sentences(report),
+        tiles=_tiles(report),
+        bars=_bars(report),
+        sections=[
+            Section("Spend", *money.section(report)),
+            Section("Quality", *quality.section(report)),
+            Section("Alerts and changes", *events.section(report)),
+            Section("Errors and latency", *running.section(report)),
+        ],
+        missing=missing(report),
+        footer=f"gemledger, written {written:%Y-%m-%d %H:%M} {about.timezone}. "
+        "Late spans and new prices may change a day afterwards: ask for it again with "
+        f"gemledger report --day {about.day} --timezone {about.timezone}.",
+        link=report.external_url,
+    )
+
+
+def title(report: Report) -> str:
+    """What the report is about: for a heading and for a subject."""
+    return f"Gemini report for {shown.day_name(report.about.day)}"
+
+
+def _tiles(report: Report) -> list[Tile]:
+    day, before = report.spend.day, report.spend.before
+    cost, calls = day["cost_pico_usd"], day["calls"]
+    against = None if before is None else before["cost_pico_usd"]
+    return [
+        Tile("Spend", shown.usd(cost), _against(cost, against), _tone(cost, against)),
+        Tile(
+            "Calls",
+            shown.count(calls),
+            _against(calls, None if before is None else before["calls"]),
+        ),
+        _month(report),
+        _worst(report),
+        _alerts(report),
+    ]
+
+
+def _against(now: int, before: int | None) -> str:
+    if before is None or before <= 0:
+        return "nothing to compare with"
+    return f"{shown.change(now, before)} against the day before"
+
+
+def _tone(now: int, before: int | None) -> Tone:
+    """Whether a change is worth a colour: a fifth or more."""
+    if before is None or before <= 0 or abs(now - before) * 5 < before:
+        return ""
+    return "bad" if now > before else "good"
+
+
+def _month(report: Report) -> Tile:
+    name = f"{report.about.day:%B}, at its end"
+    if report.month.outlook is None:
+        return Tile(name, shown.MISSING, "too early to foresee")
+    end = report.month.outlook.end
+    return Tile(
+        name,
+        shown.usd(end.likely_pico_usd),
+        f"{shown.usd(end.low_pico_usd)} to {shown.usd(end.high_pico_usd)}",
+    )
+
+
+def _worst(report: Report) -> Tile:
+    rated = [each for each in report.quality if each.day.rate is not None]
+    if not rated:
+        return Tile("Quality", shown.MISSING, "not judged")
+    worst = max(rated, key=lambda each: each.day.rate.value if each.day.rate else 0.0)
+    rate = worst.day.rate
+    assert rate is not None
+    return Tile(
+        f"{worst.dimension}, {worst.word}",
+        shown.ratio(rate.value),
+        f"{rate.low * 100:.1f} to {rate.high * 100:.1f} %, {shown.count(worst.day.judged)} judged",
+    )
+
+
+def _alerts(report: Report) -> Tile:
+    began = sum(each.began_today for each in report.alerts)
+    still = sum(not each.ended_today for each in report.alerts)
+    note = f"{still} still firing at the end" if still else "none left firing"
+    return Tile("Alerts began", shown.count(began), note, "bad" if still else "")
+
+
+def _bars(report: Report) -> list[Bar]:
+    hours, about = report.spend.hours, report.about
+    most = max(hours, default=0)
+    bars = []
+    for place, pico in enumerate(hours):
+        at = shown.clock(moment(about.window.start_unix_nano + place * 3600 * 10**9, about.zone))
+        bars.append(Bar(max(pico, 0) / most if most > 0 else 0.0, f"{at} {shown.usd(pico)}"))
+    return bars
