@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from gemledger.redaction import redact
 from gemledger_collector.alerts.dispatch.muting import Silence
 from gemledger_collector.alerts.records import silence_from_row
 from gemledger_collector.alerts_config.matching import Matcher, parse_matcher
@@ -116,7 +117,7 @@ def _row(wanted: Wanted, author: str, now: int) -> SilenceRow:
         starts_at_unix_nano=starts,
         ends_at_unix_nano=_end(wanted, starts, now),
         created_by=author,
-        comment=wanted.comment,
+        comment=redact(wanted.comment),
         created_at_unix_nano=now,
         updated_at_unix_nano=now,
     )

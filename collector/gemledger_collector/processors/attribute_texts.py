@@ -1,4 +1,4 @@
-"""Personal data out of the attributes, events and status of other instrumentations' spans; no value without end.
+"""Personal data out of whatever other instrumentations' spans say beside content; no value without end.
 
 A cheap look decides which values are worth the redactor's time, and each distinct one is redacted once. Hosts and IP
 addresses stay: a trace is read to see what talked to what. Values of anyone's that are too long are cut.
@@ -6,6 +6,7 @@ addresses stay: a trace is read to see what talked to what. Values of anyone's t
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,15 @@ from gemledger.redaction import Redactor
 from gemledger_collector.processors.batches import Mask, mask, with_columns
 from gemledger_collector.processors.dialects.translate import is_foreign
 from gemledger_collector.processors.otlp_schema import message_class, read_message
+from gemledger_collector.processors.redact import redacted
 
 _WORTH_A_LOOK = (
     r"@|%40|://|PRIVATE KEY|[Pp]assword|[Ss]ecret|[Tt]oken=|\d(?:[ ().\-/]{0,3}\d){6,}|[A-Za-z0-9_\-]{20,}"
     r"|[A-Z]{2}\d\d ?[A-Z0-9]{4}"
 )
 _PLAINLY_NOTHING = r"^(?:[0-9a-f-]*[a-f][0-9a-f-]*|-?\d+\.\d+(?:e-?\d+)?)$"  # an id, a measurement
+_NAMES = ("name", "error_type", "scope_version", "resource")
+"""Texts of which many spans have the same."""
 _STAYING = frozenset({"domain", "ip_address"})
 _PAIRS = pa.list_(
     pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.string())])
@@ -62,7 +66,7 @@ def clean_attributes(spans: pa.RecordBatch, rules: TextRules) -> pa.RecordBatch:
     foreign = is_foreign(spans)
     columns, cut = _clean_maps(spans.column("attributes"), foreign, rules)
     if foreign.any():
-        columns |= _clean_messages(spans, foreign, rules)
+        columns |= _clean_messages(spans, foreign, rules) | _clean_names(spans, foreign, rules)
     if cut.any():
         noted = pc.if_else(
             spans.column("repairs").is_valid(),
@@ -119,7 +123,8 @@ def _clean_messages(spans: pa.RecordBatch, foreign: Mask, rules: TextRules) -> d
     columns: dict[str, pa.Array] = {}
     for name, clean in (
         ("status_message", rules.clean),
-        ("events", lambda events: [_clean_event(event, rules) for event in events]),
+        ("events", lambda events: [_clean_event(event, rules, "Event") for event in events]),
+        ("links", lambda links: [_clean_event(link, rules, "Link") for link in links]),
         ("nested_attributes", lambda pairs: [(key, _clean_blob(b, rules)) for key, b in pairs]),
     ):
         values = spans.column(name)
@@ -131,6 +136,22 @@ def _clean_messages(spans: pa.RecordBatch, foreign: Mask, rules: TextRules) -> d
     return columns
 
 
+def _clean_names(spans: pa.RecordBatch, foreign: Mask, rules: TextRules) -> dict[str, pa.Array]:
+    """Names, kinds of errors, versions and resources of foreign spans: a few distinct ones, looked at once each."""
+    if rules.redactor is None:
+        return {}
+    columns: dict[str, pa.Array] = {}
+    for name in _NAMES:
+        values = spans.column(name)
+        told = values.dictionary_encode()
+        suspect = _is_suspect(told.dictionary, foreign, rules)
+        if suspect.any():
+            index = told.indices.fill_null(0).to_numpy(zero_copy_only=False)
+            wanted = foreign & suspect[index] & values.is_valid().to_numpy(zero_copy_only=False)
+            columns[name] = _replaced(values, wanted, partial(redacted, redactor=rules.redactor))
+    return columns
+
+
 def _put(values: pa.Array, positions: Any, clean: Callable[[Any], Any]) -> pa.Array:  # noqa: ANN401 - numpy's
     cleaned = [clean(each) for each in values.take(pa.array(positions)).to_pylist()]
     index = np.arange(len(values))
@@ -138,8 +159,8 @@ def _put(values: pa.Array, positions: Any, clean: Callable[[Any], Any]) -> pa.Ar
     return pa.concat_arrays([values, pa.array(cleaned, values.type)]).take(pa.array(index))
 
 
-def _clean_event(encoded: bytes, rules: TextRules) -> bytes:
-    event = read_message("Event", encoded)
+def _clean_event(encoded: bytes, rules: TextRules, kind: str) -> bytes:
+    event = read_message(kind, encoded)
     if event is None:  # what nobody can read is not kept
         return b""
     for pair in event.attributes:
@@ -152,10 +173,10 @@ def _clean_event(encoded: bytes, rules: TextRules) -> bytes:
 
 
 def _clean_blob(blob: bytes, rules: TextRules) -> bytes:
-    """A nested attribute: a mark, then an array or a list of pairs. Bytes stay as they are, as far as allowed."""
+    """A nested attribute: a mark, then an array, a list of pairs, or bytes."""
     value = message_class("AnyValue")()
     if blob[:1] == b"b":
-        return blob[: rules.max_bytes]
+        return blob[:1] + _clean_bytes(blob[1 : rules.max_bytes], rules)
     field = "array_value" if blob[:1] == b"a" else "kvlist_value"
     setattr(value, field, blob[1:])
     try:
@@ -166,10 +187,21 @@ def _clean_blob(blob: bytes, rules: TextRules) -> bytes:
     return blob[:1] + clean
 
 
+def _clean_bytes(told: bytes, rules: TextRules) -> bytes:
+    """Bytes that are text are redacted as text; others say nothing to anybody, and stay."""
+    try:
+        text = told.decode()
+    except UnicodeDecodeError:
+        return told
+    return rules.clean(text).encode()
+
+
 def _clean_value(value: Any, rules: TextRules, depth: int = 0) -> None:  # noqa: ANN401 - made at run time
     kind = value.WhichOneof("value")
     if kind == "string_value":
         value.string_value = rules.clean(value.string_value)
+    elif kind == "bytes_value":
+        value.bytes_value = _clean_bytes(value.bytes_value, rules)
     elif kind in ("array_value", "kvlist_value") and depth < _DEEPEST:
         name = "ArrayValue" if kind == "array_value" else "KeyValueList"
         held = message_class(name).FromString(getattr(value, kind))

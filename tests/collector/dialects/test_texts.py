@@ -66,6 +66,27 @@ def test_exceptions_and_nested_values_are_redacted(door: Door) -> None:
         assert "planted" not in text, part
 
 
+def test_names_links_bytes_and_resources_are_redacted(door: Door) -> None:
+    """Wherever else a span has room for text: its name, kind of error, links, bytes, scope and resource."""
+    span = door.call({"error.type": f"NoSuchUser({PLANTED})", "raw": f"to {PLANTED}".encode()})
+    span.name = f"GET /users/{PLANTED}"
+    link = span.links.add(trace_id=b"1" * 16, span_id=b"2" * 8)
+    otlp.fill(link.attributes.add(key="for").value, PLANTED)
+    request = otlp.request(
+        [span], scope="some.other.library", resource={"service.name": "shop", "owner": PLANTED}
+    )
+    request.resource_spans[0].scope_spans[0].scope.version = f"1 by {PLANTED}"
+    assert door.collector.send(request.SerializeToString()).status_code == 200
+
+    columns = ("name", "error_type", "links", "nested_attributes", "scope_version", "resource")
+    for column in columns:
+        ((text,),) = door.collector.select(
+            f"select {column}::varchar from spans where trace_id = '{span.trace_id.hex()}'"
+        )
+        assert "[email]" in text, column
+        assert "planted" not in text, column
+
+
 @pytest.mark.parametrize(
     ("name", "key", "column"),
     [
