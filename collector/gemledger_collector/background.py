@@ -28,7 +28,7 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
     def alerts(now: Settings, end: asyncio.Event) -> Running:
         url = now.config.extensions.api.external_url or ""
         limits = configured_limits(now.config.extensions.rate_limits)
-        sources = Sources(context.minutes, limits, now.book, url)
+        sources = Sources(context.minutes, limits, now.book, url, context.judge)
         return alerts_loop.run(
             store,
             now.config.alerts,

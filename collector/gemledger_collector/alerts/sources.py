@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gemledger.pricing import Book, load_book
+from gemledger_collector.judge_standing import JudgeStanding
 from gemledger_collector.rate_limits_config import MEASURES, RateLimitConfig
 from gemledger_collector.storage.minutes import Minutes
 from gemledger_collector.storage.rate_limits import CONFIGURED, Limit
@@ -13,13 +14,15 @@ from gemledger_collector.storage.rate_limits import CONFIGURED, Limit
 class Sources:
     """The last minutes, the rate limits that are configured, and the book that knows which prices will change.
 
-    ``external_url`` is where people reach the collector, for links to what an alert is about.
+    ``external_url`` is where people reach the collector, for links to what an alert is about; ``judge`` whether it
+    judges.
     """
 
     minutes: Minutes
     limits: Sequence[Limit] = ()
     book: Book = field(default_factory=load_book)
     external_url: str = ""
+    judge: JudgeStanding | None = None
 
 
 def configured_limits(config: Sequence[RateLimitConfig]) -> list[Limit]:

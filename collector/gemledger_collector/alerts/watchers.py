@@ -6,6 +6,7 @@ from typing import Protocol
 from gemledger_collector.alerts.alert import Condition
 from gemledger_collector.alerts.budgets import BudgetWatcher, RememberedMinutes
 from gemledger_collector.alerts.forecast.watcher import ForecastWatcher
+from gemledger_collector.alerts.quality.judge_budget import JudgeBudget
 from gemledger_collector.alerts.quality.watcher import QualityWatcher
 from gemledger_collector.alerts.rules import RuleWatcher
 from gemledger_collector.alerts.sources import Sources
@@ -41,6 +42,8 @@ def watchers_of(config: AlertsConfig, sources: Sources) -> list[Watcher]:
         watchers.append(SpikeWatcher(config.spikes, sources.minutes))
     if config.quality:
         watchers.append(QualityWatcher(config.quality, sources.external_url))
+    if config.judge_budget_alert and sources.judge is not None:
+        watchers.append(JudgeBudget(sources.judge))
     if config.watchdog is not None:
         watchers.append(Watchdog(config.watchdog))
     return watchers

@@ -63,8 +63,8 @@ class AlertsConfig(Strict):
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         watched = [
-            *(each.name for each in (*self.budgets, *self.rules, *self.spikes)),
-            *(each.name for each in (*self.balances, *self.quality)),
+            *(each.name for each in (*self.budgets, *self.rules, *self.spikes, *self.quality)),
+            *(each.name for each in self.balances),
             *([JUDGE_BUDGET] if self.judge_budget_alert else []),
         ]
         channels = [channel.name for channel in self.channels]

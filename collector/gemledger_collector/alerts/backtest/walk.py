@@ -57,7 +57,8 @@ def _untested(config: AlertsConfig) -> list[Untested]:
         for budget in config.budgets
         if budget.burn_rates or budget.forecast
     ]
-    later = [each.name for each in (*config.spikes, *config.balances, *config.quality)]
+    later = [each.name for each in (*config.spikes, *config.quality)]
+    later += [each.name for each in config.balances]
     return found + [Untested(name, "spikes, balances and quality are not walked") for name in later]
 
 

@@ -21,9 +21,9 @@ def explain(snapshot: Snapshot, alert: Alert, now: int) -> Explanation:
 def with_cause(snapshot: Snapshot, alert: Alert, now: int) -> Alert:
     """The alert with its line for people and its evidence for programs.
 
-    Of what is not about money whoever looked may have told the line: it is the annotation ``cause``.
+    Of quality, and of what is not about money, whoever looked may have told the line: it is the annotation ``cause``.
     """
-    if alert.unit != MONEY:
+    if alert.unit != MONEY or alert.identity.kind == "quality":
         return replace(alert, cause=alert.annotations.get("cause", alert.cause))
     explanation = explain(snapshot, alert, now)
     return replace(alert, cause=line(explanation), evidence=evidence(explanation))

@@ -29,13 +29,14 @@ def verdicts(judged: JudgedAnswers, start_unix_nano: int) -> Iterator[tuple[int,
 
 
 def _verdict(judged: JudgedAnswers, start: int, label: str) -> Row:
+    labels: Row = dict(judged.labels.items())
     return {
         "rule": judged.rule,
         "dimension": judged.dimension,
         "rubric_version": "1",
         "call_start_unix_nano": start,
         "model": _MODEL,
-        **judged.labels,
+        **labels,
         "label": label,
         "attempt": 1,
         "judge_model": "story",
