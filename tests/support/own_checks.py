@@ -16,7 +16,8 @@ def is_polite(checked: Any) -> bool:
 
 def share_of_capitals(checked: Any) -> float:
     """A score."""
-    return sum(letter.isupper() for letter in checked.answer) / len(checked.answer)
+    answer: str = checked.answer
+    return sum(letter.isupper() for letter in answer) / len(answer)
 
 
 def cannot_say(_: Any) -> None:

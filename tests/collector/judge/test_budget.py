@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,9 @@ from gemledger_collector.judge.spending import DailyBudget, call_rates
 from gemledger_collector.storage.store import Store
 
 from .conftest import MODEL, Bench, configured
+
+if TYPE_CHECKING:
+    from gemledger_collector.pipeline import Pipeline
 
 NOON = 1_796_212_800 * 10**9
 """A day that began twelve hours before."""
@@ -115,7 +119,7 @@ def test_killing_the_collector_again_and_again_brings_no_new_money(tmp_path: Pat
     """What the model's own side counts stays below the budget, though the ledger never heard of some calls."""
     path, budget_usd = tmp_path / "killed.duckdb", "0.0300"
     store = open_blank(path)
-    bench = Bench(store, None)  # type: ignore[arg-type] - it only captures
+    bench = Bench(store, cast("Pipeline", None))  # it only captures
     for _ in range(120):
         bench.capture("How far does it go?", "It goes 160 metres.")
     store.close()

@@ -254,9 +254,9 @@ def test_a_function_that_fails_is_an_error_and_nothing_else(
     name: str, problem: str, kind: Kind
 ) -> None:
     """It may raise, leave, hang, or talk nonsense."""
-    settings = {"check": "callable", "function": f"support.own_checks:{name}", "timeout": "50ms"}
+    function = f"support.own_checks:{name}"
     with pytest.raises(CheckError, match=problem) as raised:
-        find("WELL", **settings)
+        find("WELL", check="callable", function=function, timeout="50ms")
     assert raised.value.kind is kind
 
 
