@@ -111,7 +111,7 @@ def run_the_app(
     }
     ended = subprocess.run(
         [sys.executable, "-m", "hygiene.shop_app"],
-        env={**os.environ, **environ},
+        env={**os.environ, **environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,
         timeout=120,
         check=False,
