@@ -49,6 +49,7 @@ class Exchange:
         "_songs",
         "answer",
         "attempts_before",
+        "avg_logprobs",
         "block_reason",
         "call",
         "closed_at_ns",
@@ -76,6 +77,7 @@ class Exchange:
         self.model: str | None = None
         self.response_id: str | None = None
         self.block_reason: str | None = None
+        self.avg_logprobs: float | None = None
         self.attempts_before = 0
         self.observed = False
         self.finished = False
@@ -153,6 +155,7 @@ class Exchange:
                 if self._finish_reasons is None:
                     self._finish_reasons = {}
                 self._finish_reasons[position] = _word(reason)
+                self._observe_logprobs(candidate)
             if candidate.grounding_metadata is not None:
                 if self._grounding is None:
                     self._grounding = Grounding()
@@ -161,6 +164,12 @@ class Exchange:
                 self.answer.add(position, candidate)
         if songs.SINGER in self.request.model:
             self._songs = songs.heard(candidates, self._songs)
+
+    def _observe_logprobs(self, candidate: Any) -> None:  # noqa: ANN401 - a candidate of the SDK, or what reads like one
+        """How sure the model was; told with the end of a candidate, of Vertex AI or where it was asked for."""
+        told = getattr(candidate, "avg_logprobs", None)
+        if type(told) is float and (self.avg_logprobs is None or told < self.avg_logprobs):
+            self.avg_logprobs = told
 
     def settle(self, book: Book, at_unix_nano: int, reasons: tuple[str, ...]) -> None:
         """Read the usage and price it. ``reasons`` are doubts from outside, such as an early end."""
@@ -212,6 +221,8 @@ class Exchange:
             into[semconv.RESPONSE_ID] = self.response_id
         if self._finish_reasons is not None:
             into[semconv.RESPONSE_FINISH_REASONS] = tuple(self._finish_reasons.values())
+        if self.avg_logprobs is not None:
+            into[semconv.RESPONSE_AVG_LOGPROBS] = self.avg_logprobs
         if self.block_reason:
             into[semconv.PROMPT_BLOCK_REASON] = self.block_reason
         traffic_type = getattr(self.metadata, "traffic_type", None)

@@ -26,6 +26,7 @@ _DEFAULTS: dict[str, Any] = dict.fromkeys(
         "prompt_feedback",
         "block_reason",
         "finish_reason",
+        "avg_logprobs",
         "grounding_metadata",
         "token_count",
         "modality",

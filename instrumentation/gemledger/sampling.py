@@ -31,6 +31,11 @@ def position(key: str, salt: str = SALT) -> str:
     return hashlib.sha256(salted).hexdigest()[:DIGITS]
 
 
+def unit_position(key: str) -> float:
+    """The same as a number in [0, 1): 53 bits of it, so that it is exact, and the same in any database."""
+    return (int(position(key), 16) >> 11) / 2**53
+
+
 def chosen(key: str, rate: float, salt: str = SALT) -> bool:
     """Whether the key is in the sample. Who is in at one rate is in at every higher one."""
     return position(key, salt) < threshold(rate)

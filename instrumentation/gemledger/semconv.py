@@ -67,6 +67,8 @@ RESPONSE_MODEL = "gen_ai.response.model"
 RESPONSE_ID = "gen_ai.response.id"
 RESPONSE_FINISH_REASONS = "gen_ai.response.finish_reasons"
 TIME_TO_FIRST_CHUNK_SECONDS = "gen_ai.response.time_to_first_chunk"
+RESPONSE_AVG_LOGPROBS = "gemledger.response.avg_logprobs"
+"""Average log-probability of the answer's tokens, as the model says: 0 is certain. Of several candidates the lowest."""
 
 # Usage. On the wire a total includes its parts: input includes cache_read and tool_use, output includes reasoning.
 INPUT_TOKENS = "gen_ai.usage.input_tokens"
@@ -245,6 +247,8 @@ INPUT_MESSAGES = "gen_ai.input.messages"
 OUTPUT_MESSAGES = "gen_ai.output.messages"
 SYSTEM_INSTRUCTIONS = "gen_ai.system_instructions"
 TOOL_DEFINITIONS = "gen_ai.tool.definitions"
+CONTENT_SAMPLE_RATE = "gemledger.content.sample_rate"
+"""The share of traces whose content the app captures, on the spans that have content; absent where it captures all."""
 
 # Unsampled calls, summed in the process. Such a span carries sums where a call's span carries its own figures.
 UNSAMPLED_SPAN = "gemledger.unsampled"

@@ -13,7 +13,7 @@ from gemledger_collector.judge.transcript import NothingToJudge, exchange
 from gemledger_collector.judge_config import JudgeConfig, JudgeRule
 from gemledger_collector.judge_config.checks import Check
 from gemledger_collector.storage import evaluations
-from gemledger_collector.storage.evaluations import Answer
+from gemledger_collector.storage.sampled_answers import Answer
 from gemledger_collector.storage.store import Store
 
 ROUND_ANSWERS = 500

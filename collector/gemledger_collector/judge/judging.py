@@ -14,7 +14,7 @@ from gemledger_collector.judge.grade import GradeError, Judge, platform
 from gemledger_collector.judge.prompt import Prompt, Verdict, build
 from gemledger_collector.judge.rows import Said, evaluation_row
 from gemledger_collector.judge.rubric import Rubric
-from gemledger_collector.judge.sampling import Pick, picks
+from gemledger_collector.judge.sampling import Pick, SampleKeeper, picks
 from gemledger_collector.judge.spending import CallRates, DailyBudget, Reserved, call_rates
 from gemledger_collector.judge.transcript import NothingToJudge, exchange
 from gemledger_collector.judge_config import JudgeConfig, JudgeRule
@@ -86,15 +86,18 @@ class Judging:
     book: Book | None = None
     budget: DailyBudget = field(init=False)
     rubrics: Mapping[str, Rubric] = field(init=False)
+    sample: SampleKeeper = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the rubrics. Raises ConfigError."""
         self.budget = DailyBudget(self.store, self.config.daily_budget_pico_usd)
+        self.sample = SampleKeeper(self.store, self.config)
         names = {name for rule in self.config.rules for name in rule.rubrics}
         self.rubrics = {name: rubrics.load(name, self.config.rubrics_folder) for name in names}
 
     def round(self, now: int) -> Round:
         """Grade a handful of answers of every rule and rubric; blocks until they are written."""
+        self.sample.keep(now)
         rates = call_rates(platform(), self.config.model or "", now, self.book)
         if rates is None:
             return Round(0, 0, Halt.UNPRICED)

@@ -20,7 +20,8 @@ class JudgeConfig(Strict):
 
     ``daily_budget_usd`` bounds what the judge may cost in a UTC day: the most a call can cost is
     reserved before it is made. ``max_age`` is how old an answer may be to be judged at all. ``rubrics`` is a folder
-    with rubrics of one's own. What is longer than ``max_characters``, all texts together, is not judged.
+    with rubrics of one's own. What is longer than ``max_characters``, all texts together, is not judged. A slot
+    of time is drawn from once it has been over for ``lateness``.
     """
 
     interval: Duration = timedelta(seconds=5)
@@ -34,6 +35,7 @@ class JudgeConfig(Strict):
     max_output_tokens: Annotated[int, Field(ge=256, le=16_384)] = 2048
     max_characters: Annotated[int, Field(ge=1000, le=1_000_000)] = 200_000
     rubrics: str | None = None
+    lateness: Duration = timedelta(seconds=30)
     rules: Listed[JudgeRule] = ()
 
     @property

@@ -163,6 +163,8 @@ SPAN_COLUMNS = (
     Column("job_name", semconv.JOB_NAME),
     Column("settlement_id", semconv.SETTLEMENT_ID),
     Column("error_kind", semconv.ERROR_KIND),
+    Column("avg_logprobs", semconv.RESPONSE_AVG_LOGPROBS, Kind.REAL),
+    Column("capture_rate", semconv.CONTENT_SAMPLE_RATE, Kind.REAL),
     *UNSAMPLED_COLUMNS,
     *ATTRIBUTION_COLUMNS,
     *CONTENT_COLUMNS,

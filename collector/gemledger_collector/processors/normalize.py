@@ -1,5 +1,7 @@
 """Names and quantities as the rest of the collector expects them, whoever sent the span."""
 
+import math
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -72,6 +74,8 @@ def normalize(batch: SpanBatch) -> SpanBatch:
         spans.column("time_to_first_chunk_seconds")
     )
     columns["stream_max_gap_seconds"] = _not_negative(spans.column("stream_max_gap_seconds"))
+    columns["avg_logprobs"] = _between(spans.column("avg_logprobs"), -math.inf, 0)
+    columns["capture_rate"] = _between(spans.column("capture_rate"), 0, 1)
     columns["error_kind"] = error_kinds(spans)
     columns["resolution"] = empty_as_null(spans.column("resolution"))
     columns.update(_unsampled(spans))
@@ -113,6 +117,14 @@ def _tier(spans: pa.RecordBatch, billed: pa.Array) -> pa.Array:
 def _not_negative(values: pa.Array) -> pa.Array:
     """NaN and negative numbers as null."""
     return pc.if_else(pc.greater_equal(values, 0), values, pa.scalar(None, values.type))
+
+
+def _between(values: pa.Array, low: float, high: float) -> pa.Array:
+    """Numbers in (low, high]; all others as null, and NaN. Costs nothing where there is none."""
+    if values.null_count == len(values):
+        return values
+    fits = pc.and_(pc.greater(values, low), pc.less_equal(values, high))
+    return pc.if_else(fits, values, pa.scalar(None, values.type))
 
 
 def _unsampled(spans: pa.RecordBatch) -> dict[str, pa.Array]:

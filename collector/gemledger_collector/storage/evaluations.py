@@ -1,11 +1,12 @@
-"""Judgements: which answers await one, what was said, and how it adds up; typed questions to the store."""
+"""Judgements: what was said, and how it adds up; typed questions to the store."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
+from gemledger_collector.storage.sampled_answers import Answer
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 GROUPS = ("team", "feature", "environment", "prompt_version", "model", "rule")
@@ -44,46 +45,6 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which answers a rule's rubric wants; the names are those of the statement's parameters."""
-
-    rule: str
-    dimension: str
-    rubric_version: str
-    salt: str
-    threshold: str
-    by_conversation: bool
-    team: str | None
-    feature: str | None
-    prompt_version: str | None
-    model: str | None
-    since: int
-    max_attempts: int
-    tried_before: int
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One captured answer; ``attempts`` is how often judging it has failed already."""
-
-    trace_id: str
-    span_id: int
-    start_time_unix_nano: int
-    response_id: str | None
-    conversation_id: str | None
-    team: str | None
-    feature: str | None
-    environment: str | None
-    prompt_version: str | None
-    model: str | None
-    input_messages: str | None
-    output_messages: str
-    attempts: int
-    system_instructions: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Tally:
     """Judgements of one slot and group, ready to be added up."""
 
@@ -96,14 +57,6 @@ class Tally:
     errors: int
     score_sum: float
     score_square_sum: float
-
-
-def candidates(snapshot: Snapshot, wanted: Wanted) -> list[Answer]:
-    """Answers in the sample that have not been judged, newest first."""
-    return [
-        Answer(**row)
-        for row in snapshot.query("evaluations_candidates", asdict(wanted)).to_pylist()
-    ]
 
 
 def durations(snapshot: Snapshot, answers: Sequence[Answer]) -> dict[tuple[str, int], float]:

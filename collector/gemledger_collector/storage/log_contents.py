@@ -11,7 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gemledger_collector.storage.content_facts import CONTENT, CONTENT_FACTS
+from gemledger.sampling import unit_position
+from gemledger_collector.storage.content_facts import (
+    CONTENT,
+    CONTENT_FACTS,
+    answer_facts,
+)
 from gemledger_collector.storage.transaction import Transaction
 
 ORIGIN = "logs"
@@ -80,7 +85,8 @@ class PendingContents:
         wanted = {_key(piece) for piece in pieces}
         if not wanted:
             return
-        facts = pa.table({name: spans.column(name) for name in CONTENT_FACTS})
+        named = {name: spans.column(name) for name in CONTENT_FACTS}
+        facts = pa.table(named | answer_facts(spans))
         model = pc.coalesce(spans.column("response_model"), spans.column("request_model"))
         rows = facts.append_column("model", model).to_pylist()
         keyed = {(row["trace_id"], row["span_id"]): row for row in rows}
@@ -120,7 +126,7 @@ def _attach(transaction: Transaction, spans: Mapping[Key, Row]) -> None:
         transaction.execute("drop_contents_of_spans", within)
         transaction.execute("drop_pending_contents")
     rows = [
-        {**spans[key], "trace_id": key[0], **_together(had.get(key), pieces.get(key, []))}
+        {**_placed(spans[key], key[0]), **_together(had.get(key), pieces.get(key, []))}
         for key in {*had, *pieces}
     ]
     transaction.append("contents", pa.Table.from_pylist(rows, schema=_CONTENTS))
@@ -133,17 +139,38 @@ _CONTENTS = pa.schema(
         ("model", pa.string()),
         ("origin", pa.string()),
         *((name, pa.string()) for name in CONTENT),
+        ("answered", pa.bool_()),
+        ("capture_rate", pa.float64()),
+        ("trace_position", pa.float64()),
+        ("conversation_position", pa.float64()),
+        ("finish_reasons", pa.string()),
+        ("answer_tokens", pa.int64()),
+        ("cost_pico_usd", pa.int64()),
+        ("avg_logprobs", pa.float64()),
     ]
 )
+
+
+def _placed(facts: Row, trace_id: bytes) -> Row:
+    """What is known of a call, and where the judge's sample has it."""
+    conversation = facts["conversation_id"]
+    return {
+        **facts,
+        "trace_id": trace_id,
+        "trace_position": unit_position(trace_id.hex()),
+        "conversation_position": None if conversation is None else unit_position(conversation),
+    }
 
 
 def _together(had: Row | None, pieces: Sequence[Row]) -> Row:
     """The content columns of a span that had some, or none, with these pieces in order."""
     by_span = had is not None and had["origin"] is None
     joined: Row = {"origin": None if by_span else ORIGIN}
+    joined["capture_rate"] = None if had is None else had["capture_rate"]
     for name in CONTENT:
         told = None if had is None else had[name]
         joined[name] = told if by_span and told is not None else _column(told, name, pieces)
+    joined["answered"] = joined["output_messages"] is not None
     return joined
 
 

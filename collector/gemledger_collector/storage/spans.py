@@ -11,7 +11,12 @@ import pyarrow.compute as pc
 from gemledger import semconv
 from gemledger_collector.processors.batches import Integers, empty_as_null, integers
 from gemledger_collector.storage import cache_events, feedback, reservations
-from gemledger_collector.storage.content_facts import CONTENT, CONTENT_FACTS
+from gemledger_collector.storage.content_facts import (
+    CONTENT,
+    CONTENT_FACTS,
+    answer_facts,
+    sampling_facts,
+)
 from gemledger_collector.storage.jobs import append_events
 from gemledger_collector.storage.late import without_too_old
 from gemledger_collector.storage.ledger import add_to_ledger
@@ -30,6 +35,7 @@ TRANSIENT = frozenset(
         "row",
         "billed",
         "impossible_usage",
+        "capture_rate",  # of the content, and beside it
         "unsampled_long_context",  # what pricing made of it is in long_context
         *APP_LINES.values(),
         *CONTENT,
@@ -166,4 +172,5 @@ def _append_contents(transaction: Transaction, spans: pa.RecordBatch) -> None:
     rows = spans.filter(some)
     columns = {name: rows.column(name) for name in (*CONTENT_FACTS, *CONTENT)}
     columns["model"] = pc.coalesce(rows.column("response_model"), rows.column("request_model"))
+    columns |= answer_facts(rows) | sampling_facts(rows)
     transaction.append("contents", pa.table(columns))

@@ -93,7 +93,8 @@ def configured(**settings: Any) -> JudgeConfig:
     rule = {
         "name": "support-quality",
         "rubrics": ["accuracy"],
-        "sample_rate": 1.0,
+        "floor": None,
+        **({} if "every" in settings.get("rule", {}) else {"sample_rate": 1.0}),
         **settings.pop("rule", {}),
     }
     return JudgeConfig.model_validate(

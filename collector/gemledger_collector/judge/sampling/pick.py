@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gemledger_collector.storage.evaluations import Answer
+from gemledger_collector.storage.sampled_answers import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,17 @@ alter table evaluations add column inclusion_probability double;   -- how likely
 alter table evaluations add column sampled_because varchar;        -- rate, every, floor, burst or a boost; null: rate
 alter table evaluations add column representative boolean;         -- whether it was picked whatever it says; null: yes
 
+alter table spans add column avg_logprobs double;                  -- of the answer's tokens, as the model says
+
+-- What decides whether an answer is judged stands beside it: to join spans took longer than all the rest.
 alter table contents add column capture_rate double;               -- share of traces the app captured; null: all
+alter table contents add column answered boolean;                  -- whether there is an answer; null: look
+alter table contents add column trace_position double;             -- hash of the trace id, 0 to 1; null: work it out
+alter table contents add column conversation_position double;
+alter table contents add column finish_reasons varchar;
+alter table contents add column answer_tokens bigint;              -- thoughts not counted
+alter table contents add column cost_pico_usd bigint;              -- when it arrived
+alter table contents add column avg_logprobs double;
 
 -- Where in a slot of time the floor put its limit for one feature and prompt version. Once written it never changes.
 create table sampling_slots (
@@ -15,9 +25,10 @@ create table sampling_slots (
     slot_start_unix_nano bigint not null,
     slot_end_unix_nano bigint not null,
     threshold double not null,             -- positions below it are in; 1: all are
-    because varchar not null,              -- floor or burst
+    because varchar not null,              -- floor, burst, or every where there is no floor
     answers bigint not null,               -- how many there were to pick from
     answers_before bigint not null,        -- of this rule, feature and version before this slot: for `every`
+    counted ubigint[],                     -- span ids of those that `every` picked; null: the rule does not count
     decided_at_unix_nano bigint not null
 );
 

@@ -3,6 +3,7 @@ select
     replace(c.trace_id::varchar, '-', '') as trace_id,
     c.span_id,
     c.origin,
+    c.capture_rate,
     c.input_messages,
     c.output_messages,
     c.system_instructions,

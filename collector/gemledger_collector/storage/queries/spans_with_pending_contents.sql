@@ -11,7 +11,11 @@ select
     s.environment,
     s.prompt_version,
     s.purpose,
-    coalesce(s.response_model, s.request_model) as model
+    coalesce(s.response_model, s.request_model) as model,
+    s.finish_reasons,
+    s.avg_logprobs,
+    s.cost_pico_usd,
+    s.output_tokens - coalesce(s.thoughts_tokens, 0) as answer_tokens
 from spans s
 where s.start_time_unix_nano between $first_start and $last_start
   and exists (
