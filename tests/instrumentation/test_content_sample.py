@@ -178,3 +178,30 @@ def test_what_is_redacted_in_a_call_carries_the_keyed_hash(
     for span in recorder.spans:
         assert span.attributes is not None
         assert marker in str(span.attributes["gen_ai.input.messages"])
+
+
+def test_captured_calls_say_how_many_are_captured(
+    client: genai.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that whoever estimates from them knows how likely each was to be there; the others say nothing."""
+    recorder = record(monkeypatch, GEMLEDGER_CONTENT_SAMPLE="0.5")
+    for number in range(30):
+        client.models.generate_content(model=MODEL, contents=f"Question {number}")
+
+    shares = [_told(span, "gen_ai.input.messages") for span in recorder.spans]
+    assert {(has, share) for has, share in shares} == {(True, 0.5), (False, None)}
+
+
+def test_where_all_are_captured_nothing_is_said(
+    client: genai.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attribute less on each span."""
+    recorder = record(monkeypatch)
+    client.models.generate_content(model=MODEL, contents="Question")
+
+    assert [_told(span, "gen_ai.input.messages") for span in recorder.spans] == [(True, None)]
+
+
+def _told(span: Any, name: str) -> tuple[bool, Any]:
+    """Whether a span has an attribute, and the share it names."""
+    return name in span.attributes, span.attributes.get("gemledger.content.sample_rate")
