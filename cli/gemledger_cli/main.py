@@ -93,6 +93,9 @@ COMMANDS = (
     Command(
         "report", "report", "dashboard", "a day on a page: spend, quality, alerts, what changed"
     ),
+    Command(
+        "labels", "labels", "dashboard", "labels of judged answers, from a CSV file and into one"
+    ),
     Command("backup", "backup", "collector", "copy a collector's database while it runs"),
     Command(
         "restore", "restore", "collector", "put a backup in place of a stopped collector's database"

@@ -82,6 +82,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "POST /api/v1/budgets/reservations/": "ingest",
     "POST /api/v1/feedback": "ingest",  # so may whoever sends calls: people speak through the app
     "/api/v1/contents/": "content",
+    "/api/v1/labels/next": "content",
     "/api/v1/audit": "admin",
     "GET /api/v1/export/contents": "content",
     "POST /api/v1/upkeep/": "admin",

@@ -65,6 +65,8 @@ class Retention(Strict):
             "evaluations",
             "external_evaluations",
             "feedback",
+            "human_labels",
+            "canary_verdicts",
             "alerts",
             "notifications",
             "audit",
@@ -78,6 +80,8 @@ class Retention(Strict):
             "evaluations": self.evaluations,
             "external_evaluations": self.evaluations,
             "feedback": self.evaluations,
+            "human_labels": self.evaluations,  # of no use without the verdict they are compared with
+            "canary_verdicts": self.evaluations,
             "alerts": self.alerts,
             "notifications": self.alerts,
             "audit": self.audit,

@@ -15,6 +15,7 @@ import streamlit as st
 
 from gemledger_dashboard import process
 from gemledger_dashboard.client import Client, Question, RefusedError, UnreachableError
+from gemledger_dashboard.sums import Json
 
 FRESH_SECONDS = 10
 KEPT = timedelta(hours=1)
@@ -74,6 +75,16 @@ def ask(question: Question[T]) -> Answer[T]:
         return Answer(kept.value, kept.given_at, str(problem))
     _last_good().keep(key, answer)
     return answer
+
+
+def ask_now(question: Question[T]) -> T:
+    """The answer of this moment: for what the reader has just changed. Raises CollectorError."""
+    return _client(url()).get(question)
+
+
+def tell(path: str, body: Json) -> Json:
+    """Change something in the collector; its answer. Raises CollectorError."""
+    return _client(url()).tell(path, body)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=_MOST_KEPT, show_spinner=False)

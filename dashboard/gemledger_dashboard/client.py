@@ -2,21 +2,21 @@
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import httpx
 
-from gemledger_dashboard import alert_answers, answers, health_answers, parsing
+from gemledger_dashboard import alert_answers, answers, health_answers, label_answers, parsing
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.sums import Json
 
 DEFAULT_URL = "http://127.0.0.1:4318"
 TIMEOUT_SECONDS = 10.0
 TOKEN_VARIABLE = "GEMLEDGER_TOKEN"  # noqa: S105 - a name
-"""An access token with the scopes read and content, for a collector that wants one."""
+"""An access token with the scopes read and content, for a collector that wants one; labelling takes write as well."""
 
 T = TypeVar("T")
 Bucket = Literal["hour", "day", "total"]
@@ -93,13 +93,18 @@ class Client:
                 f"The answer of {question.path} cannot be read: {type(problem).__name__}: {problem}"
             ) from problem
 
+    def tell(self, path: str, body: Json) -> Json:
+        """POST something that changes the collector's state; its answer."""
+        return self._answered("POST", path, {"json": body})
+
     def _body(self, question: Question[T]) -> Json:
-        path = question.path
+        if question.posted:
+            return self._answered("POST", question.path, {"json": dict(question.params)})
+        return self._answered("GET", question.path, {"params": question.params})
+
+    def _answered(self, method: str, path: str, given: Mapping[str, Any]) -> Json:
         try:
-            if question.posted:
-                response = self._http.post(f"{self.url}{path}", json=dict(question.params))
-            else:
-                response = self._http.get(f"{self.url}{path}", params=question.params)
+            response = self._http.request(method, f"{self.url}{path}", **given)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as problem:
             raise UnreachableError(f"No collector answers at {self.url} ({problem})") from problem
         if response.is_error:
@@ -175,6 +180,22 @@ def evaluations(
     """The newest judged answers of a window that have this label."""
     params = (*_times(window)[:2], ("label", label), ("limit", str(limit)))
     return Question("/api/v1/evaluations", params, parsing.evaluations)
+
+
+def to_label(dimension: str, limit: int) -> Question[label_answers.Queue]:
+    """Answers that await a label; asking is noted as reading content."""
+    params = (("dimension", dimension), ("limit", str(limit)))
+    return Question("/api/v1/labels/next", params, label_answers.queue)
+
+
+def calibration() -> Question[label_answers.Calibration]:
+    """How far each judge agrees with people."""
+    return Question("/api/v1/calibration", (), label_answers.calibration)
+
+
+def canaries() -> Question[tuple[label_answers.Canary, ...]]:
+    """How each judge did of late on answers whose labels are known."""
+    return Question("/api/v1/canary", (), label_answers.canaries)
 
 
 def _times(window: Window) -> tuple[tuple[str, str], ...]:

@@ -12,11 +12,18 @@ from streamlit.testing.v1 import AppTest
 
 from .conftest import Call, Collector, Open, running
 
-PAGES = ("views/spend.py", "views/alerts.py", "views/quality.py", "views/health.py")
+PAGES = (
+    "views/spend.py",
+    "views/alerts.py",
+    "views/quality.py",
+    "views/labels.py",
+    "views/health.py",
+)
 TITLES = {
     "views/spend.py": "Spend",
     "views/alerts.py": "Alerts",
     "views/quality.py": "Quality",
+    "views/labels.py": "Label answers",
     "views/health.py": "Health",
 }
 NOBODY = "http://127.0.0.1:9"

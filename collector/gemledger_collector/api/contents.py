@@ -51,14 +51,15 @@ def get_contents(
         start_time=moment(row["start_time_unix_nano"]),
         service=row["service_name"],
         model=row["model"],
-        input_messages=_read(row["input_messages"]),
-        output_messages=_read(row["output_messages"]),
-        system_instructions=_read(row["system_instructions"]),
-        tool_definitions=_read(row["tool_definitions"]),
+        input_messages=parsed(row["input_messages"]),
+        output_messages=parsed(row["output_messages"]),
+        system_instructions=parsed(row["system_instructions"]),
+        tool_definitions=parsed(row["tool_definitions"]),
     )
 
 
-def _read(written: str | None) -> Any:  # noqa: ANN401 - JSON
+def parsed(written: str | None) -> Any:  # noqa: ANN401 - JSON
+    """Captured messages as JSON, or as the text they are where they are none."""
     try:
         return None if written is None else json.loads(written)
     except (ValueError, RecursionError):

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from gemledger_collector.config_values import Duration, Listed, Strict, Usd
+from gemledger_collector.judge_config.canary import CanaryConfig
 from gemledger_collector.judge_config.rubric_files import known_rubrics
 from gemledger_collector.judge_config.rules import JudgeRule
 
@@ -36,6 +37,7 @@ class JudgeConfig(Strict):
     max_characters: Annotated[int, Field(ge=1000, le=1_000_000)] = 200_000
     rubrics: str | None = None
     lateness: Duration = timedelta(seconds=30)
+    canary: CanaryConfig = CanaryConfig()
     rules: Listed[JudgeRule] = ()
 
     @property

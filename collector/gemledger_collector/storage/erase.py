@@ -44,6 +44,7 @@ _STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "evaluations": (),
     "external_evaluations": (),
     "feedback": ("user_id", "erased"),
+    "human_labels": (),
     "spans": ("user_id", "erased"),
     "job_events": ("user_id", "erased"),
     "cache_events": ("user_id", "erased"),

@@ -15,6 +15,8 @@ Kept = Literal[
     "evaluations",
     "external_evaluations",
     "feedback",
+    "human_labels",
+    "canary_verdicts",
     "alerts",
     "notifications",
     "audit",

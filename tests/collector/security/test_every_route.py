@@ -47,6 +47,8 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/upkeep/compact"): "admin",
     ("POST", "/api/v1/upkeep/erase"): "admin",
     ("GET", "/api/v1/contents/{trace_id}/{span_id}"): "content",
+    ("POST", "/api/v1/labels"): "write",
+    ("GET", "/api/v1/labels/next"): "content",
     ("GET", "/metrics"): "read",
     ("GET", "/openapi.json"): "read",
     **RECEIVERS,

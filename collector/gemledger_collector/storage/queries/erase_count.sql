@@ -18,6 +18,7 @@ select
            or trace_id in (from traces)
            or response_id in (select response_id from spans where trace_id in (from traces))
     ) as feedback,
+    (select count(*) from human_labels where trace_id in (from traces)) as human_labels,
     (select count(*) from spans where user_id = $user_id or list_contains(map_values(attributes), $user_id)) as spans,
     (select count(*) from job_events where user_id = $user_id or list_contains(map_values(labels), $user_id)) as job_events,
     (select count(*) from cache_events where user_id = $user_id) as cache_events,

@@ -12,6 +12,10 @@ from (
     union all
     select 'feedback', given_at_unix_nano from feedback
     union all
+    select 'human_labels', labelled_at_unix_nano from human_labels
+    union all
+    select 'canary_verdicts', judged_at_unix_nano from canary_verdicts
+    union all
     select 'alerts', resolved_at_unix_nano from alerts where resolved_at_unix_nano is not null
     union all
     select 'notifications', created_at_unix_nano from notifications where next_attempt_unix_nano is null
