@@ -33,7 +33,7 @@ def said(role: str, text: str) -> list[dict[str, Any]]:
 def fill(path: Path) -> None:
     """Judged answers with their content, half of them flagged."""
     begin = int(NOW.timestamp()) * 10**9 - 3600 * 10**9
-    shared = [
+    shared: list[dict[str, Any]] = [
         {
             "trace_id": f"{number:032x}",
             "span_id": number,
@@ -147,7 +147,8 @@ def shown(page: Any) -> str:
 def test_foreign_text_formats_nothing(judged: Collector, open_page: Open) -> None:
     """Neither HTML nor Markdown of a question, an answer or instructions."""
     page = open_page(judged.url, "views/labels.py")
-    text = "".join(str(each.value) for each in page.get("html"))
+    found: Any = page.get("html")
+    text = "".join(str(each.value) for each in found)
     assert "&lt;i&gt;six&lt;/i&gt; weeks." in text
     assert "&lt;b&gt;batteries" in text
     assert "<i>" not in text
@@ -264,7 +265,7 @@ def test_somebody_labels_with_the_keyboard(judged: Collector, dashboard: str, pa
     expect(page.get_by_text("0 of 100 labels")).to_be_visible()
     page.keyboard.press("2")
     expect(page.get_by_text("1 of 100 labels")).to_be_visible()
-    note = page.get_by_label("Note (optional)")
+    note = page.get_by_role("textbox", name="Note (optional)")
     note.click()
     page.keyboard.type("11 of them")
     page.keyboard.press("Enter")

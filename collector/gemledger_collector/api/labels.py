@@ -98,7 +98,11 @@ def give(ask: Ask, who: Who, given: Given) -> Json:
         stored = [each for each in told if each not in unknown]
         if stored:
             dimensions = ", ".join(sorted({each.dimension for each in stored}))
-            detail = {"stored": len(stored), "dimension": dimensions[:200], "source": given.source}
+            detail: audit.Detail = {
+                "stored": len(stored),
+                "dimension": dimensions[:200],
+                "source": given.source,
+            }
             audit.note(transaction, now, who.name, "labels", detail)
     refused = [_refused(index, each) for index, each in enumerate(told) if each in unknown]
     return {"stored": len(stored), "refused": refused}

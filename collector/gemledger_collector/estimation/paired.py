@@ -9,5 +9,5 @@ LEVEL = 0.01
 def changed_by_chance(lost: int, gained: int) -> float:
     """How likely so lopsided a change of single verdicts is where none is a worsening more than an improvement."""
     total, fewer = lost + gained, min(lost, gained)
-    tail = sum(comb(total, count) for count in range(fewer + 1)) / 2**total
-    return min(1.0, 2 * tail)
+    tail = sum(comb(total, count) for count in range(fewer + 1))
+    return min(1.0, 2 * tail / int(2**total))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from gemledger.pricing import Book
 from gemledger_collector.errors import ConfigError, Overloaded
 from gemledger_collector.judge.backoff import pause_seconds
+from gemledger_collector.judge.canary.scoring import Canary
 from gemledger_collector.judge.checking import Checking
 from gemledger_collector.judge.grade import GradeError, Judge, open_judge
 from gemledger_collector.judge.judging import Halt, Judging, Round
@@ -89,11 +90,13 @@ def _misconfigured(around: Around, error: Exception) -> None:
 async def _rounds(judging: Judging | None, checking: Checking, around: Around) -> None:
     interval = checking.config.interval.total_seconds()
     failures, said, next_judging = 0, Halt.DONE, 0
+    canary = None if judging is None else Canary.beside(judging)
     while not around.stop.is_set():
         checked = await _checked(checking, around)
         done = IDLE
         if judging is not None and around.clock() >= next_judging:
             done = await _judged(judging, around)
+            await _known(canary, around)
             failures = failures + 1 if done.halt in (Halt.FAILING, Halt.LIMITED) else 0
             wait = pause_seconds(interval, failures, done.wait_seconds, random.random())  # noqa: S311 - spreads load
             next_judging = around.clock() + int(wait * 1e9) if failures else 0
@@ -129,6 +132,18 @@ async def _judged(judging: Judging, around: Around) -> Round:
         )
     )
     return done
+
+
+async def _known(canary: Canary | None, around: Around) -> None:
+    """Grade what is due of the answers whose labels are known."""
+    if canary is None:
+        return
+    try:
+        await asyncio.to_thread(canary.round, around.clock())
+    except Overloaded as error:
+        log.warning("the canary set waits: %s", error)
+    except Exception:
+        log.exception("a round of the canary set failed; the next one tries again")
 
 
 def _left(judging: Judging, now: int) -> int | None:

@@ -34,7 +34,7 @@ waiting as (
     from ranked
     semi join (select trace_id, span_id from contents where output_messages is not null) kept using (trace_id, span_id)
     anti join (select trace_id, span_id from human_labels where dimension = $dimension) done using (trace_id, span_id)
-    order by turn, place
+    order by turn, sha256(place)  -- place itself tells: the smallest of many hashes is smaller than that of few
     limit $limit
 )
 select
@@ -50,4 +50,4 @@ select
 from waiting
 join contents using (trace_id, span_id)
 where contents.output_messages is not null
-order by waiting.turn, waiting.place
+order by waiting.turn, sha256(waiting.place)

@@ -44,7 +44,7 @@ def test_a_hundred_labels_that_agree_earn_the_word(labelling: Labelling) -> None
     assert judge["calibrated"] is True
     assert judge["word"] != "judge-flagged"
     assert judge["missing"] is None
-    assert judge["band"] in ("substantial", "moderate")
+    assert judge["band"] == "almost perfect"
 
 
 def test_a_judge_that_people_disagree_with_keeps_the_cautious_word(labelling: Labelling) -> None:

@@ -1,6 +1,8 @@
 """The canary set: graded once a day by the real SDK against the simulator, and what its days tell of the judge."""
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -97,9 +99,9 @@ def test_without_money_it_is_not_graded(bench: Bench) -> None:
     """It costs what the day still has, never more."""
     assert graded(bench, FIVE, daily_budget_usd=0.000001) == 0
     assert judge_spend(bench) == 0
-    few = graded(bench, FIVE, daily_budget_usd=0.02)
+    few = graded(bench, FIVE, daily_budget_usd=0.008)
     assert 0 < few < 50
-    assert judge_spend(bench) <= 2 * 10**10
+    assert judge_spend(bench) <= 8 * 10**9
 
 
 def test_a_judge_that_cannot_be_asked_leaves_errors_and_is_asked_again(
@@ -193,3 +195,35 @@ def verdict(number: int, label: str, day: int) -> Scored:
         day=f"2026-11-{day:02}",
         judged_at_unix_nano=FIVE,
     )
+
+
+def test_a_running_collector_grades_the_set_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, perfect_simulator: SimulatorProcess
+) -> None:
+    """Its loop does, beside its answers; the verdicts are there over HTTP."""
+    point_sdk_at(monkeypatch, perfect_simulator.url)
+    judge = {
+        "model": "gemini-2.5-flash-lite",
+        "interval": "50ms",
+        "rules": [{"name": "support-quality", "rubrics": ["accuracy"]}],
+        "canary": {"set": "builtin", "at": "00:00"},
+    }
+    config = config_for(tmp_path / "x.duckdb", extensions={"judge": judge})
+    with RunningCollector(config) as running:
+        wait_until(lambda: scored(running) == 50)
+        (day,) = running.get("/api/v1/canary")["canaries"][0]["days"]
+    assert (day["agreed"], day["errors"]) == (50, 0)
+
+
+def scored(running: RunningCollector) -> int:
+    """How many verdicts there are."""
+    found = running.get("/api/v1/canary")["canaries"]
+    return sum(day["scored"] for judge in found for day in judge["days"])
+
+
+def wait_until(fulfilled: Callable[[], bool]) -> None:
+    """Ask until it is so; fail after half a minute."""
+    deadline = time.monotonic() + 30
+    while not fulfilled():
+        assert time.monotonic() < deadline, "it did not happen within 30 s"
+        time.sleep(0.05)
