@@ -33,7 +33,7 @@ format: $(DEV)/installed  ## let the formatter have its way
 	@$(DEV)/bin/ruff check --fix .
 
 bench: $(DEV)/installed $(VENVS)/rivals/installed  ## every benchmark; prints its figures, rivals' beside ours
-	@failed=0; for name in pricing redaction ingest query overhead alerts; do \
+	@failed=0; for name in pricing redaction ingest query overhead alerts quality; do \
 	    echo "== benchmarks/$$name.py"; $(DEV)/bin/python benchmarks/$$name.py || failed=1; done; \
 	echo "== benchmarks/rivals.py"; $(VENVS)/rivals/bin/python benchmarks/rivals.py || failed=1; exit $$failed
 

@@ -156,6 +156,11 @@ class QualityRow:
     mean_score: float | None
     mean_score_low: float | None
     mean_score_high: float | None
+    corrected_rate: float | None = None
+    corrected_rate_low: float | None = None
+    corrected_rate_high: float | None = None
+    calibrated: bool = False
+    word: str = "judge-flagged"
 
     @property
     def good(self) -> int:
@@ -170,7 +175,21 @@ class Quality:
     by: tuple[str, ...]
     rows: tuple[QualityRow, ...]
     totals: tuple[QualityRow, ...]
+    checks: tuple[QualityRow, ...]
+    """Deterministic checks over all of the window: right by definition, so without a correction."""
     interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A feature's first call with another prompt version or model; not `exact`: the quarter of an hour it was in."""
+
+    time: datetime
+    exact: bool
+    kind: str
+    feature: str | None
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)

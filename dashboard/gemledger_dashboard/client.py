@@ -174,6 +174,11 @@ def quality(window: Window, bucket: Bucket, *by: str) -> Question[answers.Qualit
     return Question("/api/v1/quality", params, lambda body: parsing.quality(body, by))
 
 
+def changes(window: Window) -> Question[tuple[answers.Change, ...]]:
+    """When features began to use another prompt version or model, in a window."""
+    return Question("/api/v1/changes", _times(window)[:2], parsing.changes)
+
+
 def evaluations(
     window: Window, label: str, limit: int = 50
 ) -> Question[tuple[answers.Evaluation, ...]]:

@@ -9,6 +9,7 @@ from gemledger_dashboard.answers import (
     Alert,
     AlertHistory,
     Budget,
+    Change,
     Evaluation,
     LimitRule,
     Limits,
@@ -63,7 +64,23 @@ def quality(body: Json, by: tuple[str, ...]) -> Quality:
         by,
         tuple(_quality(row, by) for row in body["rows"]),
         tuple(_quality(row, ()) for row in body["totals"]),
+        tuple(_quality(row, ()) for row in body["checks"]["totals"]),
         str(body["interval"]),
+    )
+
+
+def changes(body: Json) -> tuple[Change, ...]:
+    """`/api/v1/changes`."""
+    return tuple(
+        Change(
+            time=datetime.fromisoformat(row["time"]),
+            exact=bool(row["exact"]),
+            kind=str(row["kind"]),
+            feature=row["feature"],
+            before=str(row["before"]),
+            after=str(row["after"]),
+        )
+        for row in body["changes"]
     )
 
 
@@ -197,6 +214,11 @@ def _quality(row: Json, by: tuple[str, ...]) -> QualityRow:
         mean_score=_ratio(row["mean_score"]),
         mean_score_low=_ratio(row["mean_score_low"]),
         mean_score_high=_ratio(row["mean_score_high"]),
+        corrected_rate=_ratio(row["corrected_rate"]),
+        corrected_rate_low=_ratio(row["corrected_rate_low"]),
+        corrected_rate_high=_ratio(row["corrected_rate_high"]),
+        calibrated=bool(row["calibrated"]),
+        word=str(row["word"]),
     )
 
 

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from gemledger_dashboard import formats, palette
-from gemledger_dashboard.answers import QualityRow
+from gemledger_dashboard.answers import Change, QualityRow
 from gemledger_dashboard.charts import bucket_labels, label_at, time_axis
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.grouping import UNSET
@@ -16,6 +16,7 @@ from gemledger_dashboard.grouping import UNSET
 _HEIGHT = 210
 _FLAGGED = palette.STATE["firing"]
 _SCORE = palette.SCORE
+_CHANGE = palette.OTHERS
 _VERDICTS = {
     "good": palette.STATE["inactive"],
     "flagged": palette.STATE["firing"],
@@ -24,12 +25,24 @@ _VERDICTS = {
 }
 
 
-def flagged_rate(rows: Sequence[QualityRow], window: Window) -> alt.LayerChart | alt.FacetChart:
-    """The share of judge-flagged answers in each bucket, inside its Wilson interval."""
+def flagged_rate(
+    rows: Sequence[QualityRow], window: Window, changes: Sequence[Change] = ()
+) -> alt.LayerChart | alt.FacetChart:
+    """The share of judge-flagged answers in each bucket, inside its Wilson interval, and what changed when."""
     frame = _frame(rows, window, "bad_rate")
-    return _band(
-        frame, "Judge-flagged share over time", _FLAGGED, alt.Axis(format=".0%", tickCount=5)
-    )
+    axis = alt.Axis(format=".0%", tickCount=5)
+    band = _band(frame, "Judge-flagged share over time", _FLAGGED, axis)
+    return _marked(band, changes, window)
+
+
+def corrected_rate(
+    rows: Sequence[QualityRow], window: Window, changes: Sequence[Change] = ()
+) -> alt.LayerChart | alt.FacetChart:
+    """The share of truly bad answers in each bucket, as far as labels tell it, and what changed when."""
+    frame = _frame(rows, window, "corrected_rate")
+    axis = alt.Axis(format=".0%", tickCount=5)
+    band = _band(frame, "Bad answers over time", _FLAGGED, axis)
+    return _marked(band, changes, window)
 
 
 def mean_score(rows: Sequence[QualityRow], window: Window) -> alt.LayerChart | alt.FacetChart:
@@ -130,7 +143,7 @@ def _frame(rows: Sequence[QualityRow], window: Window, figure: str) -> pd.DataFr
     """A line per bucket, the empty ones too: there the line breaks, nothing is guessed."""
     labels = bucket_labels(window)
     lines: dict[str, dict[str, object]] = {label: {"when": label} for label in labels.values()}
-    shown = formats.percent if figure == "bad_rate" else formats.score
+    shown = formats.score if figure == "mean_score" else formats.percent
     for row, label in _placed(rows, labels):
         low, high = getattr(row, f"{figure}_low"), getattr(row, f"{figure}_high")
         lines[label] |= {
@@ -143,6 +156,30 @@ def _frame(rows: Sequence[QualityRow], window: Window, figure: str) -> pd.DataFr
         }
     columns = ["when", "value", "low", "high", "Value", "95 % interval", "Judged"]
     return pd.DataFrame(list(lines.values()), columns=columns)
+
+
+def _marked(
+    band: alt.LayerChart | alt.FacetChart, changes: Sequence[Change], window: Window
+) -> alt.LayerChart | alt.FacetChart:
+    """A line where a prompt version or a model was new."""
+    if not changes:
+        return band
+    labels = bucket_labels(window)
+    lines = [
+        {
+            "when": label_at(labels, change.time),
+            "Changed": f"{change.feature or UNSET}: {change.before} → {change.after}",
+            "At": formats.instant(change.time, window.zone),
+        }
+        for change in changes
+    ]
+    marks = (
+        alt.Chart(pd.DataFrame(lines))
+        .mark_rule(color=_CHANGE, strokeDash=[4, 3], strokeWidth=2)
+        .encode(x=time_axis(list(labels.values()), bars=False), tooltip=["Changed:N", "At:N"])
+    )
+    marked: alt.LayerChart | alt.FacetChart = alt.layer(band, marks)
+    return marked
 
 
 def _placed(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from gemledger_dashboard import formats
-from gemledger_dashboard.answers import Alert, AlertHistory, Evaluation, QualityRow
+from gemledger_dashboard.answers import Alert, AlertHistory, Change, Evaluation, QualityRow
 from gemledger_dashboard.grouping import UNSET
 
 COUNTS = ("Judged", "Cannot tell", "Errors")
@@ -122,6 +122,38 @@ def versions(rows: Sequence[QualityRow]) -> pd.DataFrame:
                 "Errors": row.errors,
             }
             for row in rows
+        ]
+    )
+
+
+def checks(totals: Sequence[QualityRow]) -> pd.DataFrame:
+    """One line per deterministic check."""
+    return pd.DataFrame(
+        [
+            {
+                "Check": row.dimension,
+                "Checked": row.judged,
+                "Failed": formats.percent(row.bad_rate),
+                "95 % interval": formats.percent_interval(row.bad_rate_low, row.bad_rate_high),
+                "Errors": row.errors,
+            }
+            for row in totals
+        ]
+    )
+
+
+def changes(found: Sequence[Change], zone: ZoneInfo) -> pd.DataFrame:
+    """One line per change, the newest first."""
+    return pd.DataFrame(
+        [
+            {
+                "When": formats.instant(change.time, zone),
+                "Feature": change.feature or UNSET,
+                "What": change.kind.replace("_", " ").capitalize(),
+                "Before": change.before,
+                "After": change.after,
+            }
+            for change in reversed(found)
         ]
     )
 

@@ -61,6 +61,7 @@ def spend(today: Sums, month: Sums, chosen: Sums) -> list[Tile]:
 def quality(total: QualityRow) -> list[Tile]:
     """The figures of one dimension over the chosen time range."""
     return [
+        *corrected(total),
         Tile(
             "Judge-flagged",
             formats.percent(total.bad_rate),
@@ -80,6 +81,21 @@ def quality(total: QualityRow) -> list[Tile]:
             "the judge saw no way to decide",
         ),
         Tile("Errors", formats.count(total.errors), "the judge gave no usable answer; no score"),
+    ]
+
+
+def corrected(total: QualityRow) -> list[Tile]:
+    """The share of truly bad answers, where people's labels tell how the judge errs."""
+    if total.corrected_rate is None:
+        return []
+    interval = formats.percent_interval(total.corrected_rate_low, total.corrected_rate_high)
+    return [
+        Tile(
+            total.word.capitalize(),
+            formats.percent(total.corrected_rate),
+            f"{interval} (95 %)",
+            "The share of bad answers, corrected for what the judge overlooks and flags wrongly.",
+        )
     ]
 
 

@@ -1,12 +1,13 @@
 """Pictures: every bar has its place, thresholds stay readable, and text is text."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from gemledger_dashboard import budget_chart, charts, filters, grouping, palette, quality_charts
-from gemledger_dashboard.answers import Budget, QualityRow, Spend, SpendRow, Threshold
+from gemledger_dashboard.answers import Budget, Change, QualityRow, Spend, SpendRow, Threshold
 from gemledger_dashboard.sums import COST_LINES, Sums
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -125,3 +126,30 @@ def test_a_day_without_verdicts_is_a_gap_and_not_a_zero() -> None:
     (values,) = quality_charts.flagged_rate(rows, window).to_dict()["datasets"].values()
     assert [value["value"] for value in values] == [0.1, None, 0.1]
     assert values[0]["95 % interval"] == "3.0 % to 30.0 %"
+
+
+def test_a_change_is_a_line_in_the_rates_of_its_day() -> None:
+    """With what it was before and after; without a change there is none."""
+    window = filters.custom(date(2026, 11, 18), date(2026, 11, 20), BERLIN)
+    rows = [judged("v1", window.buckets()[0])]
+    noon = window.buckets()[1] + timedelta(hours=12)
+    change = Change(
+        time=noon, exact=True, kind="prompt_version", feature="chat", before="v7", after="v8"
+    )
+    datasets = quality_charts.flagged_rate(rows, window, [change]).to_dict()["datasets"].values()
+    marks = [values for values in datasets if "Changed" in values[0]]
+    assert [(mark["when"], mark["Changed"]) for mark in marks[0]] == [("19 Nov", "chat: v7 → v8")]
+    assert len(quality_charts.flagged_rate(rows, window).to_dict()["datasets"]) == 1
+
+
+def test_the_corrected_rate_has_its_own_interval() -> None:
+    """Where it is known; the day without one is a gap."""
+    window = filters.custom(date(2026, 11, 18), date(2026, 11, 20), BERLIN)
+    first, second, _ = window.buckets()
+    known = replace(
+        judged("v1", first), corrected_rate=0.05, corrected_rate_low=0.01, corrected_rate_high=0.2
+    )
+    chart = quality_charts.corrected_rate([known, judged("v1", second)], window).to_dict()
+    (values,) = chart["datasets"].values()
+    assert [value["value"] for value in values] == [0.05, None, None]
+    assert values[0]["95 % interval"] == "1.0 % to 20.0 %"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,11 @@ from fastapi import APIRouter, Depends, Query
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.api.alerts import bounds
 from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
-from gemledger_collector.estimation import rates
-from gemledger_collector.estimation.rates import Estimate
+from gemledger_collector.api.quality_rows import row
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.evaluations import Tally
+from gemledger_collector.storage.quality import CHECK, Judges
+from gemledger_collector.storage.quality import figures as quality_of
 
 Json = dict[str, Any]
 Bucket = Literal["hour", "day", "total"]
@@ -41,6 +43,7 @@ class Asked:
     zone: ZoneInfo
     bucket: Bucket
     by: tuple[str, ...]
+    rubrics: Path | None
 
     def bucket_start(self, slot_unix_seconds: int) -> str | None:
         """Start of the bucket that a slot belongs to, with the zone's offset; None for the total."""
@@ -60,17 +63,28 @@ def quality(
     bucket: Bucket = "day",
     by: Annotated[list[Group] | None, Query()] = None,
 ) -> Json:
-    """Judgements per bucket, dimension and group, with Wilson's interval of the bad rate."""
+    """Judgements per bucket, dimension and group: rates of all answers, not only of the sample, with intervals.
+
+    ``bad_rate`` is what the judge flags; ``corrected_rate`` what is truly bad, where people have labelled enough of its
+    verdicts. Deterministic checks stand apart, in ``checks``: they are right by definition.
+    """
     groups = tuple(dict.fromkeys(by or []))
-    asked = Asked(ZoneInfo(timezone), bucket, groups)
+    asked = Asked(ZoneInfo(timezone), bucket, groups, ask.config.judge.rubrics_folder)
     with ask.store.reading() as snapshot:
         tallies = evaluations.tallies(snapshot, *bounds(ask, span.since, span.until), groups)
+        judges = Judges.of(snapshot)
+    judged = [tally for tally in tallies if tally.kind != CHECK]
+    checked = [tally for tally in tallies if tally.kind == CHECK]
     return {
         "timezone": timezone,
         "bucket": bucket,
         "by": list(groups),
-        "rows": _rows(tallies, asked),
-        "totals": _totals(tallies),
+        "rows": _rows(judged, asked, judges),
+        "totals": _totals(judged, asked, judges),
+        "checks": {
+            "rows": _rows(checked, asked, judges),
+            "totals": _totals(checked, asked, judges),
+        },
         "interval": "95 %, Wilson for rates, Student for scores",
     }
 
@@ -95,7 +109,7 @@ def judgements(
     return {"evaluations": [_evaluation(row) for row in rows]}
 
 
-def _rows(tallies: Iterable[Tally], asked: Asked) -> list[Json]:
+def _rows(tallies: Iterable[Tally], asked: Asked, judges: Judges) -> list[Json]:
     gathered: dict[tuple[str | None, str, tuple[str | None, ...]], list[Tally]] = {}
     for tally in tallies:  # in order of time, so the buckets come out in order too
         key = (asked.bucket_start(tally.slot_unix_seconds), tally.dimension, tally.group)
@@ -105,43 +119,20 @@ def _rows(tallies: Iterable[Tally], asked: Asked) -> list[Json]:
             "bucket_start": start,
             "dimension": dimension,
             **dict(zip(asked.by, group, strict=True)),
-            **_figures(tallies),
+            **row(quality_of(found, judges), dimension, asked.rubrics),
         }
-        for (start, dimension, group), tallies in gathered.items()
+        for (start, dimension, group), found in gathered.items()
     ]
 
 
-def _totals(tallies: Sequence[Tally]) -> list[Json]:
-    dimensions = sorted({tally.dimension for tally in tallies})
+def _totals(tallies: Sequence[Tally], asked: Asked, judges: Judges) -> list[Json]:
+    dimensions: dict[str, list[Tally]] = {}
+    for tally in tallies:
+        dimensions.setdefault(tally.dimension, []).append(tally)
     return [
-        {
-            "dimension": dimension,
-            **_figures([tally for tally in tallies if tally.dimension == dimension]),
-        }
-        for dimension in dimensions
+        {"dimension": dimension, **row(quality_of(found, judges), dimension, asked.rubrics)}
+        for dimension, found in sorted(dimensions.items())
     ]
-
-
-def _figures(tallies: Sequence[Tally]) -> Json:
-    judged, bad = sum(each.judged for each in tallies), sum(each.bad for each in tallies)
-    cannot_tell = sum(each.cannot_tell for each in tallies)
-    decided = judged - cannot_tell
-    squares = sum(each.score_square_sum for each in tallies)
-    score = rates.mean(sum(each.score_sum for each in tallies), squares, decided)
-    return {
-        "judged": judged,
-        "bad": bad,
-        "cannot_tell": cannot_tell,
-        "errors": sum(each.errors for each in tallies),
-        **_estimate("bad_rate", rates.rate(bad, decided)),
-        **_estimate("mean_score", score),
-    }
-
-
-def _estimate(name: str, found: Estimate | None) -> Json:
-    if found is None:
-        return {name: None, f"{name}_low": None, f"{name}_high": None}
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
 def _evaluation(row: Json) -> Json:

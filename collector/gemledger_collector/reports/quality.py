@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from gemledger_collector.alerts.alert import Window
-from gemledger_collector.estimation import rates
+from gemledger_collector.estimation import weighted
 from gemledger_collector.judge_config import JudgeConfig
 from gemledger_collector.reports.content import AlertLine, Judging, Quality, Verdicts
 from gemledger_collector.reports.days import ReportDay
@@ -62,4 +62,10 @@ def _added(tallies: Iterable[Tally]) -> Verdicts:
         sum(getattr(each, name) for each in every)
         for name in ("judged", "bad", "cannot_tell", "errors")
     )
-    return Verdicts(judged, bad, cannot_tell, errors, rates.rate(bad, judged - cannot_tell))
+    return Verdicts(
+        judged,
+        bad,
+        cannot_tell,
+        errors,
+        weighted.rate(weighted.total([each.flags for each in every])),
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from gemledger_collector.storage.sampled_answers import Answer
+from gemledger_collector.estimation.weighted import Sums
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 GROUPS = ("team", "feature", "environment", "prompt_version", "model", "rule")
@@ -46,17 +47,20 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Judgements of one slot and group, ready to be added up."""
+    """Judgements of one slot, judge and group, ready to be added up; ``kind`` is judge or check."""
 
     slot_unix_seconds: int
     dimension: str
+    kind: str
+    rubric_version: str
+    judge_model: str
     group: tuple[str | None, ...]
     judged: int
     bad: int
     cannot_tell: int
     errors: int
-    score_sum: float
-    score_square_sum: float
+    flags: Sums
+    scores: Sums
 
 
 def durations(snapshot: Snapshot, answers: Sequence[Answer]) -> dict[tuple[str, int], float]:
@@ -89,14 +93,15 @@ def judge_spend(snapshot: Snapshot, since_slot: int) -> int:
 
 
 def tallies(snapshot: Snapshot, since: int, until: int, by: Sequence[str]) -> list[Tally]:
-    """Judgements of calls in ``[since, until)`` by slot, dimension and the keys of ``by`` (of GROUPS)."""
+    """Judgements of calls in ``[since, until)`` by slot, dimension, judge and the keys of ``by`` (of GROUPS)."""
     table = snapshot.query("evaluations_by_slot", {"since": since, "until": until, "by": list(by)})
     return [_tally(row, by) for row in table.to_pylist()]
 
 
 def _tally(row: dict[str, Any], by: Sequence[str]) -> Tally:
-    group = tuple(row[key] for key in by)
-    return Tally(group=group, **{name: value for name, value in row.items() if name not in GROUPS})
+    told = {name: value for name, value in row.items() if name not in GROUPS}
+    flags, scores = (Sums(**told.pop(name)) for name in ("flags", "scores"))
+    return Tally(group=tuple(row[key] for key in by), flags=flags, scores=scores, **told)
 
 
 def listed(

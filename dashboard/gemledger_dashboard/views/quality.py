@@ -1,6 +1,7 @@
 """Quality: what the judge flagged, by day and by prompt version, never without its interval."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from gemledger_dashboard import (
     tables,
     tiles,
 )
-from gemledger_dashboard.answers import Evaluation, Quality, QualityRow
+from gemledger_dashboard.answers import Change, Evaluation, Quality, QualityRow
 from gemledger_dashboard.asking import ask
 
 MOST_FLAGGED = 50
@@ -26,21 +27,34 @@ JUDGE_EXAMPLE = """extensions:
       - {name: everything, rubrics: [accuracy, tone], sample_rate: 0.10}"""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the collector told of the chosen time."""
+
+    by_day: Quality
+    by_version: Quality
+    changes: Sequence[Change]
+
+
 def page(chosen: filters.Window) -> None:
     """Everything below the title."""
     quality = ask(client.quality(chosen, chosen.bucket))
     by_version = ask(client.quality(chosen, "total", "feature", "prompt_version"))
     flagged = ask(client.evaluations(chosen, "bad", MOST_FLAGGED))
-    notices.stale((quality, by_version, flagged), chosen.zone)
-    if not quality.value.totals:
+    changes = ask(client.changes(chosen))
+    notices.stale((quality, by_version, flagged, changes), chosen.zone)
+    if not quality.value.totals and not quality.value.checks:
         nothing_judged()
         return
     st.caption(
-        "A model grades a sample of answers and can be wrong: these are judge-flagged rates, "
-        f"to be compared with each other. Intervals: {formats.plain(quality.value.interval)}."
+        "A model grades a sample of answers and can be wrong: judge-flagged rates are to be compared with each "
+        f"other. Intervals: {formats.plain(quality.value.interval)}."
     )
+    told = Told(quality.value, by_version.value, changes.value)
     for total in quality.value.totals:
-        dimension(total, quality.value, by_version.value, chosen)
+        dimension(total, told, chosen)
+    checked(quality.value.checks)
+    what_changed(changes.value, chosen)
     latest_flagged(flagged.value, chosen)
 
 
@@ -55,21 +69,26 @@ def nothing_judged() -> None:
     st.code(JUDGE_EXAMPLE, language="yaml")
 
 
-def dimension(
-    total: QualityRow, by_day: Quality, by_version: Quality, chosen: filters.Window
-) -> None:
+def dimension(total: QualityRow, told: Told, chosen: filters.Window) -> None:
     """One dimension: figures, course over time, versions beside each other."""
-    rows = [row for row in by_day.rows if row.dimension == total.dimension]
+    rows = [row for row in told.by_day.rows if row.dimension == total.dimension]
     versions = sorted(
-        (row for row in by_version.rows if row.dimension == total.dimension),
+        (row for row in told.by_version.rows if row.dimension == total.dimension),
         key=quality_charts.version_order,
     )
     st.header(total.dimension.replace("_", " ").capitalize())
     tiles.row(tiles.quality(total))
     left, right = st.columns(2)
     with left:
-        st.subheader("Judge-flagged share")
-        st.altair_chart(quality_charts.flagged_rate(rows, chosen), width="stretch")
+        if total.calibrated:
+            st.subheader(
+                f"{formats.plain(total.word.capitalize())}, corrected for the judge's errors"
+            )
+            chart = quality_charts.corrected_rate(rows, chosen, told.changes)
+        else:
+            st.subheader("Judge-flagged share")
+            chart = quality_charts.flagged_rate(rows, chosen, told.changes)
+        st.altair_chart(chart, width="stretch")
     with right:
         st.subheader("Mean score")
         st.altair_chart(quality_charts.mean_score(rows, chosen), width="stretch")
@@ -94,6 +113,22 @@ def compare(versions: Sequence[QualityRow]) -> None:
             tables.COUNTS, st.column_config.NumberColumn(format="localized")
         ),
     )
+
+
+def checked(checks: Sequence[QualityRow]) -> None:
+    """What deterministic checks found."""
+    if not checks:
+        return
+    st.header("Deterministic checks")
+    st.dataframe(tables.checks(checks), hide_index=True, width="stretch")
+
+
+def what_changed(changes: Sequence[Change], chosen: filters.Window) -> None:
+    """The lines in the charts above, in words."""
+    if not changes:
+        return
+    st.header("What changed")
+    st.dataframe(tables.changes(changes, chosen.zone), hide_index=True, width="stretch")
 
 
 def latest_flagged(flagged: Sequence[Evaluation], chosen: filters.Window) -> None:

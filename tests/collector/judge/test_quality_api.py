@@ -4,6 +4,7 @@ import time
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
@@ -46,16 +47,8 @@ def judged(number: int, label: str | None, **columns: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def client(bench: Bench) -> TestClient:
-    """A collector with twelve judgements of two prompt versions."""
-    rows = [judged(number, "good") for number in range(1, 7)]
-    rows += [judged(7, "bad"), judged(8, "cannot_tell"), judged(9, None)]
-    rows += [
-        judged(number, "bad", prompt_version="v8", call_start_unix_nano=NOON + 12 * HOUR)
-        for number in (10, 11)
-    ]
-    rows += [judged(1, "good", dimension="tone")]
+def asking(bench: Bench, rows: list[dict[str, Any]]) -> TestClient:
+    """A collector that holds these judgements, without tokens."""
     with bench.store.writing() as transaction:
         evaluations.record(transaction, rows)
     context = Context(
@@ -75,6 +68,19 @@ def client(bench: Bench) -> TestClient:
         await app({**scope, CALLER: LOOPBACK}, receive, send)
 
     return TestClient(inside)
+
+
+@pytest.fixture
+def client(bench: Bench) -> TestClient:
+    """A collector with twelve judgements of two prompt versions."""
+    rows = [judged(number, "good") for number in range(1, 7)]
+    rows += [judged(7, "bad"), judged(8, "cannot_tell"), judged(9, None)]
+    rows += [
+        judged(number, "bad", prompt_version="v8", call_start_unix_nano=NOON + 12 * HOUR)
+        for number in (10, 11)
+    ]
+    rows += [judged(1, "good", dimension="tone")]
+    return asking(bench, rows)
 
 
 def test_quality_is_counted_by_day_with_its_interval(client: TestClient) -> None:
@@ -99,6 +105,12 @@ def test_quality_is_counted_by_day_with_its_interval(client: TestClient) -> None
         ("tone", 1),
     ]
     assert answer["interval"] == "95 %, Wilson for rates, Student for scores"
+    assert first["n_eff"] == 7
+    assert (first["word"], first["calibrated"], first["corrected_rate"]) == (
+        "judge-flagged",
+        False,
+        None,
+    )
 
 
 def test_the_days_are_those_of_the_asked_zone(client: TestClient) -> None:
@@ -132,3 +144,94 @@ def test_an_unknown_group_is_refused(client: TestClient) -> None:
     response = client.get("/api/v1/quality", params={"by": "weather"})
     assert response.status_code == 400
     assert "prompt_version" in response.json()["error"]["message"]
+
+
+def labelled(bench: Bench, verdicts: dict[tuple[str, str], int]) -> None:
+    """People label judged answers: how many of each (what the judge said, what a person says)."""
+    rows, number = [], {"bad": 0, "good": 1_000}
+    for (said, label), count in verdicts.items():
+        for _ in range(count):
+            number[said] += 1
+            rows.append(
+                {
+                    "trace_id": f"{number[said]:032x}",
+                    "span_id": number[said],
+                    "call_start_unix_nano": NOON,
+                    "dimension": "accuracy",
+                    "label": label,
+                    "labelled_by": "ada",
+                    "source": "csv",
+                    "labelled_at_unix_nano": NOON,
+                }
+            )
+    with bench.store.writing() as transaction:
+        transaction.append("human_labels", pa.Table.from_pylist(rows))
+
+
+def test_an_answer_counts_for_as_many_as_it_was_picked_from(bench: Bench) -> None:
+    """Of ten picked at 1 in 100 one is bad, of ten picked for a thumb down all are: the rate is near one in ten."""
+    rows = [
+        judged(n, "bad" if n == 1 else "good", inclusion_probability=0.01) for n in range(1, 11)
+    ]
+    rows += [
+        judged(n, "bad", inclusion_probability=1.0, representative=False) for n in range(11, 21)
+    ]
+    (row,) = asking(bench, rows).get("/api/v1/quality").json()["rows"]
+    assert (row["judged"], row["bad"]) == (20, 11)
+    assert row["bad_rate"] == pytest.approx((100 + 10) / (1_000 + 10))
+    assert row["bad_rate_low"] < 0.03
+    assert row["bad_rate_high"] > 0.35
+    assert 5 < row["n_eff"] < 11
+    assert row["mean_score"] == pytest.approx((900 * 0.9 + 110 * 0.1) / 1_010)
+
+
+def test_checks_stand_apart_from_the_judge(bench: Bench) -> None:
+    """They are right by definition: nothing to correct, and no part of what a judge says."""
+    rows = [judged(n, "good") for n in range(1, 5)]
+    rows += [judged(n, "bad", dimension="valid_json", kind="check", score=None) for n in (1, 2)]
+    answer = asking(bench, rows).get("/api/v1/quality").json()
+    assert [row["dimension"] for row in answer["rows"]] == ["accuracy"]
+    (check,) = answer["checks"]["totals"]
+    assert (check["dimension"], check["judged"], check["bad_rate"]) == ("valid_json", 2, 1.0)
+    assert (check["word"], check["calibrated"], check["mean_score"]) == ("failed", False, None)
+
+
+def test_with_enough_labels_the_rate_is_corrected_for_the_judges_errors(bench: Bench) -> None:
+    """A judge that flags 100 of 1,000, of which half are good, and overlooks one of the hundred that were looked at."""
+    rows = [judged(n, "bad") for n in range(1, 101)] + [
+        judged(n, "good") for n in range(1_001, 1_901)
+    ]
+    client = asking(bench, rows)
+    (before,) = client.get("/api/v1/quality").json()["totals"]
+    assert (before["calibrated"], before["corrected_rate"]) == (False, None)
+    labelled(
+        bench, {("bad", "bad"): 50, ("bad", "good"): 50, ("good", "bad"): 1, ("good", "good"): 99}
+    )
+    (after,) = client.get("/api/v1/quality").json()["totals"]
+    assert after["bad_rate"] == before["bad_rate"] == 0.1
+    assert after["calibrated"] is True
+    assert after["corrected_rate"] == pytest.approx(0.1 * 0.5 + 0.9 * 0.01)
+    assert after["corrected_rate_low"] < 0.059 < after["corrected_rate_high"] < 0.15
+    other = judged(5_000, "bad", judge_model="gemini-3-flash")
+    with bench.store.writing() as transaction:
+        evaluations.record(transaction, [other])
+    (mixed,) = client.get("/api/v1/quality").json()["totals"]
+    assert (mixed["calibrated"], mixed["corrected_rate"]) == (False, None), "one judge is unknown"
+
+
+def test_two_prompt_versions_are_compared(bench: Bench) -> None:
+    """v8 has 12 of 60 bad where v7 has 2 of 60: worse by more than 2 points, says the answer, and how surely."""
+    rows = [judged(n, "bad" if n <= 2 else "good") for n in range(1, 61)]
+    rows += [judged(n, "bad" if n <= 112 else "good", prompt_version="v8") for n in range(101, 161)]
+    client = asking(bench, rows)
+    asked = {"dimension": "accuracy", "feature": "support-chat", "old": "v7", "new": "v8"}
+    found = client.get("/api/v1/quality/compare", params=asked | {"delta": 0.02}).json()
+    assert (found["old"]["bad"], found["new"]["bad"], found["same_judge"]) == (2, 12, True)
+    assert found["difference"] == pytest.approx(10 / 60)
+    assert 0.04 < found["difference_low"] < found["difference"] < found["difference_high"] < 0.3
+    assert found["probability_worse"] > 0.98
+    back = client.get("/api/v1/quality/compare", params=asked | {"old": "v8", "new": "v7"}).json()
+    assert back["probability_worse"] < 0.01
+    none = client.get("/api/v1/quality/compare", params=asked | {"new": "v9"}).json()
+    assert (none["probability_worse"], none["difference"], none["new"]["judged"]) == (None, None, 0)
+    assert client.get("/api/v1/quality/compare", params=asked | {"delta": 2}).status_code == 400

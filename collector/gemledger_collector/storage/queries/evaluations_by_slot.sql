@@ -1,7 +1,12 @@
--- Judgements by 15-minute slot of the judged call and by the asked keys; of several attempts only the last
--- counts. "Cannot tell" is neither good nor bad: it has no part in the rate and none in the score.
+-- Judgements by 15-minute slot of the judged call, by judge and by the asked keys; of several attempts only the last
+-- counts. "Cannot tell" is neither good nor bad: it has no part in the rate and none in the score. An answer weighs
+-- one over its chance to be picked: flags and scores are what Hajek's estimates and their variances are made of.
 with settled as (
-    select *
+    select
+        *,
+        label <> 'cannot_tell' as decided,
+        case label when 'bad' then 1.0::double else 0.0::double end as flag,
+        1.0::double / coalesce(nullif(inclusion_probability, 0), nullif(sample_rate, 0), 1.0) as weight
     from evaluations
     where call_start_unix_nano >= $since and call_start_unix_nano < $until
     qualify row_number() over (
@@ -12,6 +17,9 @@ with settled as (
 select
     call_start_unix_nano // 900000000000 * 900 as slot_unix_seconds,
     dimension,
+    coalesce(kind, 'judge') as kind,
+    rubric_version,
+    judge_model,
     case when list_contains($by, 'team') then team end as team,
     case when list_contains($by, 'feature') then feature end as feature,
     case when list_contains($by, 'environment') then environment end as environment,
@@ -22,8 +30,30 @@ select
     count(*) filter (where label = 'bad') as bad,
     count(*) filter (where label = 'cannot_tell') as cannot_tell,
     count(*) filter (where label is null) as errors,
-    coalesce(sum(score) filter (where label <> 'cannot_tell'), 0) as score_sum,
-    coalesce(sum(score * score) filter (where label <> 'cannot_tell'), 0) as score_square_sum
+    {
+        'count': count(*) filter (where decided),
+        'value_sum': coalesce(sum(flag) filter (where decided), 0),
+        'value_square_sum': coalesce(sum(flag) filter (where decided), 0),
+        'weight_sum': coalesce(sum(weight) filter (where decided), 0),
+        'weight_square_sum': coalesce(sum(weight * weight) filter (where decided), 0),
+        'weight_value_sum': coalesce(sum(weight * flag) filter (where decided), 0),
+        'weight_square_value_sum': coalesce(sum(weight * weight * flag) filter (where decided), 0),
+        'weight_square_value_square_sum': coalesce(sum(weight * weight * flag) filter (where decided), 0),
+        'lightest': min(weight) filter (where decided),
+        'heaviest': max(weight) filter (where decided)
+    } as flags,
+    {
+        'count': count(score) filter (where decided),
+        'value_sum': coalesce(sum(score) filter (where decided), 0),
+        'value_square_sum': coalesce(sum(score * score) filter (where decided), 0),
+        'weight_sum': coalesce(sum(weight) filter (where decided and score is not null), 0),
+        'weight_square_sum': coalesce(sum(weight * weight) filter (where decided and score is not null), 0),
+        'weight_value_sum': coalesce(sum(weight * score) filter (where decided), 0),
+        'weight_square_value_sum': coalesce(sum(weight * weight * score) filter (where decided), 0),
+        'weight_square_value_square_sum': coalesce(sum(weight * weight * score * score) filter (where decided), 0),
+        'lightest': min(weight) filter (where decided and score is not null),
+        'heaviest': max(weight) filter (where decided and score is not null)
+    } as scores
 from settled
 group by all
 order by all
