@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from gemledger_collector.storage.sampled_answers import Answer
 from gemledger_collector.estimation.weighted import Sums
+from gemledger_collector.storage.sampled_answers import Answer
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 GROUPS = ("team", "feature", "environment", "prompt_version", "model", "rule")
