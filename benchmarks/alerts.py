@@ -5,10 +5,8 @@
 Everything is out of sample where it says so: thresholds are chosen on one half and reported on the other.
 """
 
-import argparse
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import evaluation
 import forecasts
@@ -18,6 +16,7 @@ import numpy as np
 import tenants
 import time_to_page
 from alert_bars import Bar, recorded
+from sections import Sections, run
 
 from gemledger_collector.alerts.spikes.rule import Thresholds
 from gemledger_collector.alerts.spikes.surprise import surprises
@@ -150,7 +149,7 @@ def _tell(name: str, found: tenants.Outcome) -> None:
     print(f"    {name:<62} false {found.false_per_tenant_week:.2f}   {spikes}")
 
 
-SECTIONS: Mapping[str, tuple[str, Callable[[], Sequence[Bar]]]] = {
+SECTIONS: Sections = {
     "nab": ("the general detector on the Numenta Anomaly Benchmark", on_nab),
     "tenants": ("the spike rule on two weeks of production tenants", on_tenants),
     "forecasts": ("the end of a period foreseen, on the same tenants", forecasts.on_forecasts),
@@ -159,30 +158,5 @@ SECTIONS: Mapping[str, tuple[str, Callable[[], Sequence[Bar]]]] = {
 }
 
 
-def main() -> int:
-    """Run the sections that are named, or all."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "sections", nargs="*", help=f"some of {', '.join(SECTIONS)}; all by default"
-    )
-    chosen = parser.parse_args().sections or list(SECTIONS)
-    unknown = sorted(set(chosen) - set(SECTIONS))
-    if unknown:
-        parser.error(f"there is no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
-    bars: list[Bar] = []
-    for name in chosen:
-        title, measure = SECTIONS[name]
-        print(f"{title}\n")
-        began = time.monotonic()
-        bars += measure()
-        print(f"  ({time.monotonic() - began:.0f} s)\n")
-    print("bars")
-    for bar in bars:
-        print(bar)
-    return 0 if all(bar.holds for bar in bars) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(SECTIONS, __doc__))

@@ -10,24 +10,18 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import pyarrow as pa
-
 from gemledger.redaction import Redactor
 from gemledger_collector.byte_queue import ByteQueue, GatheringQueue
+from gemledger_collector.counting import count
 from gemledger_collector.errors import CollectorError, Overloaded, Rejected
 from gemledger_collector.groups import Accepted, Group, Request, merged
 from gemledger_collector.log_pipeline import LogPipeline
 from gemledger_collector.metrics.calls import CallMetrics
 from gemledger_collector.processors.chain import Chain, read
-from gemledger_collector.processors.dialects.repairs import repairs
-from gemledger_collector.processors.disagreement import disagreements
-from gemledger_collector.processors.errors import errors_by_kind
-from gemledger_collector.processors.feedback import kinds as feedback_kinds
-from gemledger_collector.processors.inexact import inexact_calls
 from gemledger_collector.storage.spans import SpanWriter, Stored
 from gemledger_collector.storage.store import Store
 from gemledger_collector.storage.supersede import DEFAULT_MEMORY_BYTES
@@ -36,15 +30,6 @@ from gemledger_collector.telemetry import Telemetry
 __all__ = ["Accepted", "Limits", "Pipeline", "Sink"]
 
 logger = logging.getLogger("gemledger.pipeline")
-
-
-_BY_REASON: Mapping[str, Callable[[pa.RecordBatch], Mapping[str, int]]] = {
-    "spans_repaired_total": repairs,
-    "feedback_total": feedback_kinds,
-    "price_disagreement_total": disagreements,
-    "errors_total": errors_by_kind,
-}
-"""What is counted of new spans."""
 
 
 class Sink(Protocol):
@@ -228,24 +213,8 @@ class Pipeline:
 
     def _count(self, group: Group, stored: Stored) -> None:
         self.last_commit_unix_nano = self._limits.clock()
-        fresh = stored.fresh
-        self.calls.observe(fresh, self.last_commit_unix_nano)
-        telemetry = self._telemetry
-        telemetry.add("commits_total")
-        telemetry.add("requests_accepted_total", len(group.requests))
-        telemetry.add("spans_accepted_total", len(fresh))
-        telemetry.add("spans_duplicate_total", group.received - len(fresh) - stored.too_old)
-        if stored.too_old:
-            telemetry.add("spans_rejected_total", stored.too_old, reason="older_than_retention")
-        telemetry.add("spans_superseded_total", stored.superseded)
-        if invalid := sum(group.invalid_spans):
-            telemetry.add("spans_rejected_total", invalid, reason="invalid_id_or_time")
-        for metric, counted in _BY_REASON.items():
-            for reason, count in counted(fresh).items():
-                telemetry.add(metric, count, reason=reason)
-        for status, counts in inexact_calls(fresh).items():
-            for reason, count in counts.items():
-                telemetry.add(f"{status}_calls_total", count, reason=reason)
+        self.calls.observe(stored.fresh, self.last_commit_unix_nano)
+        count(group, stored, self._telemetry)
 
     def _fail(self, request: Request, error: Exception) -> None:
         logger.error("a request could not be stored", exc_info=error)

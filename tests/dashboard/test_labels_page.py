@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +12,8 @@ from typing import Any
 import httpx
 import pyarrow as pa
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
+from support.browser import chromium
 
 from gemledger_cli.addresses import free_port
 from gemledger_collector.storage.store import Store
@@ -236,26 +236,10 @@ def wait_until_ready(url: str) -> None:
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A page of a headless browser; skips, saying so, where there is none. CI always has one."""
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    if executable is None:
-        message = (
-            "no chromium or google-chrome on the path; scripts/install-test-system installs one"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        arguments = [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-sync",
-        ]
-        chromium = playwright.chromium.launch(executable_path=executable, args=arguments)
-        opened = chromium.new_page(viewport={"width": 1280, "height": 1400})
+    with chromium() as browser:
+        opened = browser.new_page(viewport={"width": 1280, "height": 1400})
         opened.set_default_timeout(60_000)
         yield opened
-        chromium.close()
 
 
 @pytest.mark.browser

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -11,21 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+from support.browser import chromium
 
 from gemledger_cli.children import gemledger
 
 pytestmark = pytest.mark.slow
 
-BROWSER_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGE_TIMEOUT_MS = 60_000
 DAYS = 14
 """Half of what a person gets: the second half of a month proves no more than the first."""
@@ -84,18 +75,8 @@ def address_after_the_incident(process: subprocess.Popen[str]) -> str:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; skips, saying so, where none is installed. CI always has one."""
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    if executable is None:
-        message = (
-            "no chromium or google-chrome on the path; scripts/install-test-system installs one"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

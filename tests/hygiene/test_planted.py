@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.judge_server import JudgeServer
 from support.processes import CollectorProcess
 
 from gemledger_simulator.process import SimulatorProcess
 
-from .quoting_judge import QuotingJudge
+from .quoting_judge import quoting_judge, shown_to
 from .scanning import Hit, Scanner, uncompressed
 from .whole_path import Trail, walk
 
@@ -16,9 +17,9 @@ NOT_STORED = "nothing of it is stored even where nothing is redacted"
 
 
 @pytest.fixture
-def judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[QuotingJudge]:
+def judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[JudgeServer]:
     """A judge for the collector, which quotes."""
-    with QuotingJudge() as running:
+    with quoting_judge() as running:
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", running.url)
         monkeypatch.setenv("GEMINI_API_KEY", "k")
         yield running
@@ -47,7 +48,7 @@ def listed(hits: list[Hit]) -> str:
 def test_nothing_that_was_planted_is_found_anywhere(
     trail: Trail,
     start_collector: Callable[..., CollectorProcess],
-    judge: QuotingJudge,
+    judge: JudgeServer,
     simulator: SimulatorProcess,
 ) -> None:
     """Redaction as it is out of the box, content on: every kind that redaction knows, in every place a text enters."""
@@ -58,14 +59,14 @@ def test_nothing_that_was_planted_is_found_anywhere(
     hits += scanner.files([*trail.exports, *trail.logs, *trail.others, store])
     hits += scanner.files(uncompressed(trail.backup, trail.folder))
     hits += scanner.files(uncompressed(trail.backup, trail.folder, keep_log=True))
-    hits += scanner.bytes("\n".join(judge.asked).encode(), "what the judge was sent")
+    hits += scanner.bytes(shown_to(judge).encode(), "what the judge was sent")
     assert not hits, listed(hits)
 
 
 def test_without_redaction_the_same_search_finds_every_value(
     trail: Trail,
     start_collector: Callable[..., CollectorProcess],
-    judge: QuotingJudge,
+    judge: JudgeServer,
     simulator: SimulatorProcess,
 ) -> None:
     """The control: the scanner sees what is there, in the tables, in an uncompressed file, and in its log."""

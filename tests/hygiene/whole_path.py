@@ -12,13 +12,13 @@ from typing import Any
 
 import httpx
 from support import otlp, otlp_logs
+from support.judge_server import JudgeServer
 from support.processes import CollectorProcess, run_gemledger
 
 from gemledger.redaction import KINDS as REDACTED
 from gemledger_simulator.process import SimulatorProcess
 
 from .planting import HOSTS, KINDS, ONE_LINE, Garden
-from .quoting_judge import QuotingJudge
 
 PICTURE = "bytes of a picture"
 OF_THE_APP = {
@@ -321,7 +321,7 @@ def _gemledger(*arguments: str) -> None:
 def walk(
     trail: Trail,
     start: Callable[..., CollectorProcess],
-    judge: QuotingJudge,
+    judge: JudgeServer,
     simulator: SimulatorProcess,
     *,
     redacting: bool,
@@ -335,5 +335,5 @@ def walk(
     take_everything_out(trail, collector)
     collector.stop()
     trail.logs.append(collector.log)
-    assert judge.asked
+    assert judge.bodies
     return collector
