@@ -1,6 +1,6 @@
 """How far judged quality can be trusted: changes, intervals, corrections. Exit code 1 when a bar is missed.
 
-    python benchmarks/quality.py [detection weighted corrected labels …]
+    python benchmarks/quality.py [detection weighted corrected story labels …]
 
 Recorded answers are read from ../shared/data; without it only what is simulated is measured.
 """
@@ -10,6 +10,7 @@ import sys
 import quality_coverage
 import quality_detection
 import quality_labels
+import quality_story
 from sections import Sections, run
 
 SECTIONS: Sections = {
@@ -22,6 +23,7 @@ SECTIONS: Sections = {
         quality_coverage.on_weighted,
     ),
     "corrected": ("rates corrected for the judge's errors", quality_coverage.on_corrected),
+    "story": ("a worse prompt is caught within two hours", quality_story.on_story),
     "labels": ("the true rate of labelled answers is recovered", quality_labels.on_labels),
 }
 
