@@ -20,6 +20,9 @@ __all__ = ["Incident", "PlannedCall", "PromptChange", "live", "plan"]
 HOUR_NANO = 3_600 * 10**9
 DAY_NANO = 24 * HOUR_NANO
 
+LIVE_PROMPT_VERSION = "v9"
+"""What the support chat's prompt changes to in live traffic."""
+
 _BY_WEEKDAY = (1.08, 1.04, 1.02, 1.0, 0.9)
 """Monday to Friday, relative to Thursday."""
 
@@ -74,7 +77,9 @@ def usual_roll_back(until_unix_nano: int) -> PromptChange:
 def live_prompt_change(at_unix_nano: int) -> PromptChange:
     """The next try: friendly, and from memory again."""
     return PromptChange(
-        at_unix_nano=at_unix_nano, prompt_version="v9", system_instruction=wording.SUPPORT_V9
+        at_unix_nano=at_unix_nano,
+        prompt_version=LIVE_PROMPT_VERSION,
+        system_instruction=wording.SUPPORT_V9,
     )
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from gemledger_cli.children import gemledger
 pytestmark = pytest.mark.slow
 
 PAGE_TIMEOUT_MS = 60_000
+SUPPORT_CALLS_PER_SECOND = 0.8
+"""0.92, and half of that in the quarter of a minute that the incident lasts."""
 DAYS = 14
 """Half of what a person gets: the second half of a month proves no more than the first."""
 
@@ -60,12 +63,14 @@ def demo() -> Iterator[Demo]:
 
 
 def address_after_the_incident(process: subprocess.Popen[str]) -> str:
-    """The dashboard's address, once the demo has told that its webhook heard of the live incident."""
+    """The dashboard's address, once its webhook has heard of the live incident and of the new prompt."""
     assert process.stderr is not None
-    said = ""
+    said, awaited = "", {"hourly-cost", "support-accuracy"}
     for line in process.stderr:
         said += line
-        if "the webhook heard" in line and "hourly-cost" in line:
+        if "the webhook heard" in line:
+            awaited -= {name for name in awaited if name in line}
+        if not awaited:
             break
     address = re.search(r"Dashboard\s+(http://\S+)", said)
     assert address, said
@@ -143,3 +148,18 @@ def test_the_summary_of_the_demo_adds_up(demo: Demo) -> None:
     assert heard.count("hourly-cost") == 1
     live = next(entry for entry in summary["webhook"] if entry["rule"] == "hourly-cost")
     assert live["cause"].startswith("largest contributor: search / doc-search")
+    prompt_change_is_told_within_the_promise(summary)
+
+
+def prompt_change_is_told_within_the_promise(summary: dict[str, Any]) -> None:
+    """The alert names feature and prompt version, and its last answer came within as many as the chart promises."""
+    told = [entry for entry in summary["webhook"] if entry["rule"] == "support-accuracy"]
+    assert [entry["status"] for entry in told].count("firing") == 1
+    assert told[0]["summary"].startswith("support-accuracy: support-chat v9: ")
+    assert "with prompt version v9, first called" in told[0]["cause"]
+    promised = re.search(r"within (\d+) in nine of ten", told[0]["promise"])
+    assert promised, told[0]
+    (alert,) = [alert for alert in summary["alerts"] if alert["rule"] == "support-accuracy"]
+    changed = datetime.fromisoformat(summary["live"]["prompt_changed_at"])
+    seen_after = datetime.fromisoformat(alert["started_at"]) - changed
+    assert 0 < seen_after.total_seconds() < int(promised[1]) / SUPPORT_CALLS_PER_SECOND

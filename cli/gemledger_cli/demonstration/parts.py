@@ -6,6 +6,7 @@ from pathlib import Path
 from gemledger_cli.addresses import LOOPBACK
 from gemledger_cli.children import Child, Children, gemledger
 from gemledger_dashboard.process import command, environment
+from gemledger_simulator import traffic
 
 CONFIGURATION = """\
 # The demo's collector. Every key is explained in docs/collector.md.
@@ -27,6 +28,8 @@ extensions:
       - {{name: hourly-cost, metric: cost, window: 1h, above_usd: {hourly_usd}, severity: critical}}
     spikes:
       - {{name: spend-spike, group_by: [team, feature], floor_usd: 1}}
+    quality:
+      - {{name: support-accuracy, dimension: accuracy, filter: {{feature: support-chat}}, group_by: [prompt_version]}}
     channels:
       - {{name: demo-webhook, type: webhook, url: "{webhook}"}}
   judge:
@@ -36,6 +39,9 @@ extensions:
     concurrency: 4
     rules:
       - {{name: support-quality, rubrics: [accuracy, tone], sample_rate: 0.22, filter: {{feature: support-chat}}}}
+      # A demo lasts minutes: every answer of the version that goes live in it is judged.
+      - {{name: new-prompt, rubrics: [accuracy], sample_rate: 1.0,
+          filter: {{feature: support-chat, prompt_version: {new_prompt_version}}}}}
 """
 
 
@@ -82,6 +88,7 @@ def start_collector(children: Children, addresses: Addresses, folder: Path) -> C
             collector=f"{LOOPBACK}:{addresses.collector_port}",
             store=folder / "gemledger.duckdb",
             webhook=addresses.webhook_url,
+            new_prompt_version=traffic.LIVE_PROMPT_VERSION,
             **{name: getattr(amounts, name) for name in Limits.__slots__},
         ),
         encoding="utf-8",

@@ -29,6 +29,7 @@ from gemledger_simulator.webhook import WebhookReceiver
 SERVICE_NAME = "storefront"
 LIVE_CALLS_PER_SECOND = 2.0
 INCIDENT_AFTER_SECONDS = 20.0
+PROMPT_CHANGE_AFTER_SECONDS = 10.0
 WATCH_SECONDS = 0.2
 PAST_FAULTS = ((Fault.QUOTA, 0.006), (Fault.UNAVAILABLE, 0.003))
 """What an ordinary month has; the live simulator, which the judge asks too, has none."""
@@ -65,6 +66,7 @@ class Show:
         self._reader = Reader(self._addresses.collector_url)
         parts.callback(self._reader.close)
         self._until = datetime.now(UTC)
+        self._prompt_changed = 0.0
         today = self._until.replace(hour=0, minute=0, second=0, microsecond=0)
         self._since = today - timedelta(days=plan.days)  # that many whole days, and today so far
 
@@ -109,7 +111,7 @@ class Show:
             written = backfill.write(until_stopped, lambda count: bar.advance(task, count))
         return written, time.monotonic() - started
 
-    def _go_live(self) -> dict[str, int]:
+    def _go_live(self) -> dict[str, Any]:
         if self._stop.requested:  # somebody pressed Ctrl-C while the past was written
             return {"calls": 0, "failed": 0}
         live = self._start_live()
@@ -118,7 +120,8 @@ class Show:
             self._wait()
         finally:
             live.stop()
-        return {"calls": live.made, "failed": live.failed}
+        changed = datetime.fromtimestamp(self._prompt_changed, UTC).isoformat()
+        return {"calls": live.made, "failed": live.failed, "prompt_changed_at": changed}
 
     def _start_live(self) -> LiveTraffic:
         gemledger.init(
@@ -127,12 +130,15 @@ class Show:
             capture_content=True,
             spool=False,  # the demo's collector must not be sent what a real app left behind
         )
+        began = time.time_ns()
         calls = traffic.live(
             self._plan.seed,
-            time.time_ns(),
+            began,
             calls_per_second=LIVE_CALLS_PER_SECOND,
             incident_at_seconds=INCIDENT_AFTER_SECONDS,
+            prompt_change_at_seconds=PROMPT_CHANGE_AFTER_SECONDS,
         )
+        self._prompt_changed = began / 1e9 + PROMPT_CHANGE_AFTER_SECONDS
         live = LiveTraffic(calls, self._simulator.url)
         live.start()
         return live
@@ -142,7 +148,8 @@ class Show:
             f"\n  Dashboard   {self._addresses.dashboard_url}\n"
             f"  Collector   {self._addresses.collector_url}   (gemledger query, OTLP, /metrics)\n"
             f"  Webhook     {self._receiver.url}\n\n"
-            f"Live traffic runs; an incident begins in {INCIDENT_AFTER_SECONDS:.0f} s. Ctrl-C ends everything.\n",
+            f"Live traffic runs; in {PROMPT_CHANGE_AFTER_SECONDS:.0f} s the support chat gets a prompt that makes its "
+            f"answers worse, in {INCIDENT_AFTER_SECONDS:.0f} s an incident begins. Ctrl-C ends everything.\n",
             soft_wrap=True,
             highlight=False,
         )
@@ -188,6 +195,7 @@ def _heard(body: dict[str, Any]) -> dict[str, Any]:
         "status": body["status"],
         "summary": alert["annotations"].get("summary", ""),
         "cause": alert["annotations"].get("cause", ""),
+        "promise": alert["annotations"].get("promise", ""),
     }
 
 
