@@ -198,6 +198,7 @@ class Evaluation:
 
     call_start_time: datetime
     trace_id: str
+    span_id: str
     feature: str | None
     prompt_version: str | None
     model: str | None

@@ -27,6 +27,7 @@ page = st.navigation(
         st.Page(_HERE / "views/alerts.py", title="Alerts", icon=":material/notifications:"),
         st.Page(_HERE / "views/quality.py", title="Quality", icon=":material/fact_check:"),
         st.Page(_HERE / "views/labels.py", title="Label answers", icon=":material/label:"),
+        st.Page(_HERE / "views/value.py", title="Quality for money", icon=":material/balance:"),
         st.Page(_HERE / "views/health.py", title="Health", icon=":material/monitor_heart:"),
         # Who types /spend means the default page.
         st.Page(_HERE / "views/spend.py", title="Spend", url_path="spend", visibility="hidden"),

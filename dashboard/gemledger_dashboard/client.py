@@ -9,9 +9,17 @@ from typing import Any, Generic, Literal, TypeVar
 
 import httpx
 
-from gemledger_dashboard import alert_answers, answers, health_answers, label_answers, parsing
+from gemledger_dashboard import (
+    alert_answers,
+    answers,
+    health_answers,
+    label_answers,
+    parsing,
+    value_answers,
+)
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.sums import Json
+from gemledger_dashboard.value_answers import Answered, Said, Thumbs, Value
 
 DEFAULT_URL = "http://127.0.0.1:4318"
 TIMEOUT_SECONDS = 10.0
@@ -20,6 +28,7 @@ TOKEN_VARIABLE = "GEMLEDGER_TOKEN"  # noqa: S105 - a name
 
 T = TypeVar("T")
 Bucket = Literal["hour", "day", "total"]
+ValueBy = Literal["model", "feature", "prompt_version"]
 
 
 def _authorities(url: str) -> ssl.SSLContext | bool:
@@ -201,6 +210,25 @@ def calibration() -> Question[label_answers.Calibration]:
 def canaries() -> Question[tuple[label_answers.Canary, ...]]:
     """How each judge did of late on answers whose labels are known."""
     return Question("/api/v1/canary", (), label_answers.canaries)
+
+
+def value(window: Window, by: ValueBy, dimension: str | None = None) -> Question[Value]:
+    """What good answers of a window cost, and where the same costs less."""
+    chosen = () if dimension is None else (("dimension", dimension),)
+    params = (*_times(window)[:2], ("by", by), *chosen)
+    return Question("/api/v1/quality/value", params, value_answers.value)
+
+
+def thumbs(window: Window, *by: str) -> Question[Thumbs]:
+    """How people liked the answers of a window."""
+    params = (*_times(window)[:2], *(("by", name) for name in by))
+    return Question("/api/v1/feedback/summary", params, value_answers.thumbs)
+
+
+def said(window: Window, limit: int = 1_000) -> Question[Mapping[Answered, Said]]:
+    """Thumbs of single answers, by trace and span."""
+    params = (*_times(window)[:2], ("limit", str(limit)))
+    return Question("/api/v1/feedback", params, value_answers.said)
 
 
 def _times(window: Window) -> tuple[tuple[str, str], ...]:

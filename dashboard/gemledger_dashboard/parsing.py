@@ -90,6 +90,7 @@ def evaluations(body: Json) -> tuple[Evaluation, ...]:
         Evaluation(
             call_start_time=datetime.fromisoformat(row["call_start_time"]),
             trace_id=str(row["trace_id"]),
+            span_id=str(row["span_id"]),
             feature=row["feature"],
             prompt_version=row["prompt_version"],
             model=row["model"],

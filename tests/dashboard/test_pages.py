@@ -17,6 +17,7 @@ PAGES = (
     "views/alerts.py",
     "views/quality.py",
     "views/labels.py",
+    "views/value.py",
     "views/health.py",
 )
 TITLES = {
@@ -24,6 +25,7 @@ TITLES = {
     "views/alerts.py": "Alerts",
     "views/quality.py": "Quality",
     "views/labels.py": "Label answers",
+    "views/value.py": "Quality for money",
     "views/health.py": "Health",
 }
 NOBODY = "http://127.0.0.1:9"
@@ -222,6 +224,7 @@ def test_an_empty_ledger_is_not_an_error(
         "views/alerts.py": "Nothing is firing",
         "views/quality.py": "No answer was judged",
         "views/labels.py": "No answer was judged",
+        "views/value.py": "gemledger.feedback(",
         "views/health.py": "gemledger.init(",
     }[page] in said
     if page == "views/spend.py":

@@ -1,6 +1,6 @@
 """Quality: what the judge flagged, by day and by prompt version, never without its interval."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,9 +15,11 @@ from gemledger_dashboard import (
     sidebar,
     tables,
     tiles,
+    value_charts,
 )
 from gemledger_dashboard.answers import Change, Evaluation, Quality, QualityRow
 from gemledger_dashboard.asking import ask
+from gemledger_dashboard.value_answers import Answered, Said
 
 MOST_FLAGGED = 50
 JUDGE_EXAMPLE = """extensions:
@@ -42,7 +44,8 @@ def page(chosen: filters.Window) -> None:
     by_version = ask(client.quality(chosen, "total", "feature", "prompt_version"))
     flagged = ask(client.evaluations(chosen, "bad", MOST_FLAGGED))
     changes = ask(client.changes(chosen))
-    notices.stale((quality, by_version, flagged, changes), chosen.zone)
+    said = ask(client.said(chosen))
+    notices.stale((quality, by_version, flagged, changes, said), chosen.zone)
     if not quality.value.totals and not quality.value.checks:
         nothing_judged()
         return
@@ -55,7 +58,7 @@ def page(chosen: filters.Window) -> None:
         dimension(total, told, chosen)
     checked(quality.value.checks)
     what_changed(changes.value, chosen)
-    latest_flagged(flagged.value, chosen)
+    latest_flagged(flagged.value, said.value, chosen)
 
 
 def nothing_judged() -> None:
@@ -131,14 +134,16 @@ def what_changed(changes: Sequence[Change], chosen: filters.Window) -> None:
     st.dataframe(tables.changes(changes, chosen.zone), hide_index=True, width="stretch")
 
 
-def latest_flagged(flagged: Sequence[Evaluation], chosen: filters.Window) -> None:
-    """The newest flagged answers with the judge's reasons."""
+def latest_flagged(
+    flagged: Sequence[Evaluation], said: Mapping[Answered, Said], chosen: filters.Window
+) -> None:
+    """The newest flagged answers with the judge's reasons, and what people said of them."""
     st.header("Latest judge-flagged answers")
     if not flagged:
         st.caption("None in this time range.")
         return
     st.dataframe(
-        tables.flagged(flagged, chosen.zone),
+        value_charts.with_thumbs(tables.flagged(flagged, chosen.zone), flagged, said),
         hide_index=True,
         width="stretch",
         column_config={"Reason": st.column_config.TextColumn(width="large")},
