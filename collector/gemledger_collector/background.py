@@ -28,7 +28,8 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
     def alerts(now: Settings, end: asyncio.Event) -> Running:
         url = now.config.extensions.api.external_url or ""
         limits = configured_limits(now.config.extensions.rate_limits)
-        sources = Sources(context.minutes, limits, now.book, url, context.judge)
+        rubrics = now.config.judge.rubrics_folder
+        sources = Sources(context.minutes, limits, now.book, url, context.judge, rubrics)
         return alerts_loop.run(
             store,
             now.config.alerts,

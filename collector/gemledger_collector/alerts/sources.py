@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gemledger.pricing import Book, load_book
 from gemledger_collector.judge_standing import JudgeStanding
@@ -15,7 +16,7 @@ class Sources:
     """The last minutes, the rate limits that are configured, and the book that knows which prices will change.
 
     ``external_url`` is where people reach the collector, for links to what an alert is about; ``judge`` whether it
-    judges.
+    judges; ``rubrics`` the folder of one's own rubrics.
     """
 
     minutes: Minutes
@@ -23,6 +24,7 @@ class Sources:
     book: Book = field(default_factory=load_book)
     external_url: str = ""
     judge: JudgeStanding | None = None
+    rubrics: Path | None = None
 
 
 def configured_limits(config: Sequence[RateLimitConfig]) -> list[Limit]:

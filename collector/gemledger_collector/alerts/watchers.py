@@ -41,7 +41,7 @@ def watchers_of(config: AlertsConfig, sources: Sources) -> list[Watcher]:
     if config.spikes:
         watchers.append(SpikeWatcher(config.spikes, sources.minutes))
     if config.quality:
-        watchers.append(QualityWatcher(config.quality, sources.external_url))
+        watchers.append(QualityWatcher(config.quality, sources.external_url, sources.rubrics))
     if config.judge_budget_alert and sources.judge is not None:
         watchers.append(JudgeBudget(sources.judge))
     if config.watchdog is not None:

@@ -10,8 +10,7 @@ from gemledger_collector.api.context import Ask, Instant, Who, iso, unix_nano
 from gemledger_collector.api.noting import note
 from gemledger_collector.api.paging import Cursor, Limit, cursor_of, key_of
 from gemledger_collector.errors import Forbidden, NotFound
-from gemledger_collector.judge import rubric
-from gemledger_collector.judge_config import known_rubrics
+from gemledger_collector.judge_config import words
 from gemledger_collector.processors.redact import redacted
 from gemledger_collector.storage import audit, labels
 from gemledger_collector.storage.labels import END, Label, Listing
@@ -131,7 +130,7 @@ def following(
         "dimension": dimension,
         "labelled": known.get(dimension, 0),
         "waiting": rows[0]["waiting"] if rows else 0,
-        "meanings": _meanings(dimension),
+        "meanings": words.meanings(dimension, ask.config.judge.rubrics_folder),
         "answers": [_answer(row) for row in rows],
     }
 
@@ -177,11 +176,6 @@ def _refused(index: int, label: Label) -> Json:
         "type": NotFound.kind,
         "message": f"nothing is known of an answer {label.trace_id}/{label.span_id}: neither a verdict nor content",
     }
-
-
-def _meanings(dimension: str) -> dict[str, str]:
-    """What each label stands for by the rubric, so that people and judge look for the same."""
-    return dict(rubric.load(dimension).labels) if dimension in known_rubrics() else {}
 
 
 def _answer(row: Json) -> Json:

@@ -15,7 +15,8 @@ from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
 from gemledger_collector.api.quality_rows import row
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.evaluations import Tally
-from gemledger_collector.storage.quality import CHECK, Judges
+from gemledger_collector.storage.judges import Judges
+from gemledger_collector.storage.quality import CHECK
 from gemledger_collector.storage.quality import figures as quality_of
 
 Json = dict[str, Any]

@@ -13,7 +13,8 @@ from gemledger_collector.estimation import comparison, weighted
 from gemledger_collector.estimation.weighted import Sums
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.evaluations import Tally
-from gemledger_collector.storage.quality import Judges, figures
+from gemledger_collector.storage.judges import Judges
+from gemledger_collector.storage.quality import figures
 
 Json = dict[str, Any]
 

@@ -4,12 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from gemledger_collector.estimation.rates import Estimate
-from gemledger_collector.judge import rubric
-from gemledger_collector.judge_config.rubric_files import known_rubrics
+from gemledger_collector.judge_config import words
 from gemledger_collector.storage.quality import Figures
 
 Json = dict[str, Any]
-FLAGGED = "judge-flagged"
 FAILED = "failed"
 
 
@@ -32,10 +30,7 @@ def row(figures: Figures, dimension: str, rubrics: Path | None) -> Json:
 def _word(figures: Figures, dimension: str, rubrics: Path | None) -> str:
     if figures.checked:
         return FAILED
-    if not figures.calibrated:
-        return FLAGGED
-    known = dimension in known_rubrics(rubrics)
-    return rubric.load(dimension, rubrics).word if known else rubric.PLAIN_WORD
+    return words.word(dimension, rubrics, calibrated=figures.calibrated)
 
 
 def estimate(name: str, found: Estimate | None) -> Json:

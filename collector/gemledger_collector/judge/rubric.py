@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from gemledger_collector.judge_config.rubric_files import (
+    PLAIN_WORD,
     Needs,
     RubricFile,
     read_own,
@@ -15,7 +16,6 @@ from gemledger_collector.judge_config.rubric_files import (
 )
 
 LABELS = ("good", "bad", "cannot_tell")
-PLAIN_WORD = "bad answer"
 DIGEST_DIGITS = 8
 
 

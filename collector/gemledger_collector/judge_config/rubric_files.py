@@ -18,6 +18,7 @@ from gemledger_collector.errors import ConfigError
 
 SETTING = "extensions.judge.rubrics"
 SUFFIX = ".yaml"
+PLAIN_WORD = "bad answer"
 
 Needs = Literal["none", "context", "instructions"]
 
@@ -59,7 +60,7 @@ class RubricFile(Strict):
 
     name: Name
     version: Version
-    word: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\n<>]*\S$")] = "bad answer"
+    word: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\n<>]*\S$")] = PLAIN_WORD
     needs: Needs = "none"
     instructions: Annotated[str, Field(min_length=20, max_length=20_000)]
     labels: LabelMeanings
@@ -84,6 +85,7 @@ def own_rubrics(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in folder.glob(f"*{SUFFIX}")))
 
 
+@cache
 def read_shipped(name: str) -> RubricFile:
     """One that comes with the collector. Raises ConfigError where there is none of this name."""
     if name not in shipped_rubrics():

@@ -134,15 +134,24 @@ def dimensions(snapshot: Snapshot) -> Mapping[str, int]:
     return {row["dimension"]: row["labelled"] for row in rows}
 
 
+def number(snapshot: Snapshot, dimension: str) -> int:
+    """How many labels a dimension has, those that were replaced included: a cheap way to know that one came."""
+    (row,) = snapshot.records("labels_number", {"dimension": dimension})
+    return int(row["labels"])
+
+
 def label_counts(snapshot: Snapshot, grading: Grading) -> LabelCounts:
     """How the verdicts of one judge and the labels of people meet; all zero where there are none."""
     found = labelled(snapshot, grading)
     return found[0].counts if found else LabelCounts(0, 0, 0, 0)
 
 
-def labelled(snapshot: Snapshot, grading: Grading | None = None) -> list[Labelled]:
-    """The same for every judge, by dimension, the one that judged last first; only ``grading`` where that is given."""
-    asked = dict.fromkeys(Grading.__slots__) if grading is None else asdict(grading)
+def labelled(
+    snapshot: Snapshot, grading: Grading | None = None, *, dimension: str | None = None
+) -> list[Labelled]:
+    """The same for every judge, by dimension, the last to judge first; or only for ``grading``, or a dimension."""
+    every = {**dict.fromkeys(Grading.__slots__), "dimension": dimension}
+    asked = every if grading is None else asdict(grading)
     return [_labelled(row) for row in snapshot.query("labels_counts", asked).to_pylist()]
 
 

@@ -24,11 +24,10 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A calibrated judge: the share of bad answers it calls bad, of good ones good, and what bad ones are called."""
+    """How a calibrated judge errs: the share of bad answers it calls bad, and of good ones it calls good."""
 
     sensitivity: float
     specificity: float
-    word: str
 
     def flagged(self, rate: float) -> float:
         """The share of answers that it calls bad where so many are."""

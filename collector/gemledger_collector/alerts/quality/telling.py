@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from gemledger_collector.alerts.cause.line import plain
 from gemledger_collector.alerts.channels.texts import link
-from gemledger_collector.alerts.quality.baseline import Before, Known
+from gemledger_collector.alerts.quality.baseline import Known
 from gemledger_collector.alerts.quality.memory import Sequence
 from gemledger_collector.alerts.quality.standing import Standing
+from gemledger_collector.alerts.quality.trusted import Trusted
 from gemledger_collector.alerts.quantities import duration, iso
 from gemledger_collector.alerts_config import QualityConfig
 from gemledger_collector.estimation.cusum import Design
 from gemledger_collector.estimation.rates import Estimate, rate
+from gemledger_collector.judge_config.rubric_files import PLAIN_WORD
+from gemledger_collector.judge_config.words import FLAGGED
 from gemledger_collector.storage.judged_answers import Examples
 
 EXAMPLES = 3
-FLAGGED = "judge-flagged"
 _SOON_NS = 3600 * 10**9
 """A change that begins within the first hour of a version came with it."""
 
@@ -36,7 +38,7 @@ class Seen:
     alarm: Alarm
     first_call_unix_nano: int
     examples: Examples
-    known: Known | None
+    trusted: Trusted
     external_url: str
 
     @property
@@ -53,16 +55,13 @@ def annotations(config: QualityConfig, seen: Seen) -> dict[str, str]:
     told = {
         "summary": _summary(config, seen, (bad, judged)),
         "observed": f"{_interval(observed)}: {bad} of {judged} judged since {since}",
-        "usual": _usual(config, seen.standing.before),
+        "usual": _usual(config, seen),
         "change": _change(config, seen),
         "cause": _cause(config, seen),
+        "corrected": _corrected(seen, bad, judged),
         "promise": "" if chart is None else promise(chart),
         "examples": ", ".join(_examples(seen)),
     }
-    if seen.known is not None and observed is not None:
-        told["corrected"] = (
-            f"{_percent(seen.known.true(observed.value))} {seen.known.word}, corrected for the judge's errors"
-        )
     return {name: text for name, text in told.items() if text}
 
 
@@ -77,18 +76,39 @@ def promise(chart: Design) -> str:
 
 def _summary(config: QualityConfig, seen: Seen, counted: tuple[int, int]) -> str:
     about = " ".join(plain(value) for value in _named(config, seen.standing).values() if value)
-    word = FLAGGED if seen.known is None else f"judged {seen.known.word}"
     bad, judged = counted
     return (
-        f"{config.name}: {about}{': ' if about else ''}{_percent(bad / max(1, judged))} of answers {word} for "
-        f"{config.dimension} ({bad} of {judged}), before {_usual(config, seen.standing.before)}"
+        f"{config.name}: {about}{': ' if about else ''}{_percent(bad / max(1, judged))} of answers "
+        f"{_called(config, seen.trusted.word)} ({bad} of {judged}), before {_usual(config, seen)}"
     )
 
 
-def _usual(config: QualityConfig, before: Before | None) -> str:
+def _called(config: QualityConfig, word: str) -> str:
+    if word == FLAGGED:
+        return f"{word} for {config.dimension}"
+    return f'judged "{word}"' + (f" for {config.dimension}" if word == PLAIN_WORD else "")
+
+
+def _corrected(seen: Seen, bad: int, judged: int) -> str:
+    """What is truly bad, as far as labels tell how the judge errs."""
+    found = seen.trusted.corrected(bad, judged)
+    if found is None:
+        return ""
+    return f"{_interval(found)} {seen.trusted.word}, corrected for the judge's errors"
+
+
+def _usual(config: QualityConfig, seen: Seen) -> str:
+    before, known = seen.standing.before, seen.trusted.known
     if before is None:
-        return f"{_percent(config.acceptable)} (acceptable)"
+        return _acceptable(config.acceptable, known)
     return f"{_interval(rate(before.bad, before.judged))} of {before.judged}"
+
+
+def _acceptable(rate: float, known: Known | None) -> str:
+    """In what the judge says, as all rates here are."""
+    if known is None:
+        return f"{_percent(rate)} (acceptable)"
+    return f"{_percent(known.flagged(rate))} (what the judge flags of {_percent(rate)}, acceptable)"
 
 
 def _change(config: QualityConfig, seen: Seen) -> str:

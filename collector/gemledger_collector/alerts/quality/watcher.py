@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gemledger_collector.alerts.alert import Alert, Condition, Identity, Window
 from gemledger_collector.alerts.quality.memory import Memory
 from gemledger_collector.alerts.quality.standing import Standing, in_use, standings
 from gemledger_collector.alerts.quality.telling import EXAMPLES, Alarm, Seen, annotations
+from gemledger_collector.alerts.quality.trusted import Trusting
 from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts_config import QualityConfig
 from gemledger_collector.config_values import nanoseconds
@@ -28,11 +30,15 @@ class QualityWatcher:
 
     configs: Sequence[QualityConfig]
     external_url: str = ""
+    rubrics: Path | None = None
     _watched: list["_Watched"] = field(init=False)
 
     def __post_init__(self) -> None:
         """Nothing is read before the first look."""
-        self._watched = [_Watched(config, self.external_url) for config in self.configs]
+        self._watched = [
+            _Watched(config, self.external_url, Trusting(config, self.rubrics))
+            for config in self.configs
+        ]
 
     def look(self, view: View) -> Sequence[Condition]:
         """A condition for each group that is in alarm or has an open alert."""
@@ -45,6 +51,7 @@ class _Watched:
 
     config: QualityConfig
     external_url: str
+    trusting: Trusting
     standings: dict[Group, Standing] = field(default_factory=dict)
     _texts: dict[Group, tuple[object, _Texts]] = field(default_factory=dict)
 
@@ -53,9 +60,7 @@ class _Watched:
 
     def look(self, view: View) -> list[Condition]:
         """Follow the charts to the last answer that is judged."""
-        if self.memory.refresh(view.snapshot, view.watch.now):
-            self.standings = standings(self.config, self.memory.sequences, None, self.standings)
-            self._say_who_waits()
+        self._follow(view.snapshot, view.watch.now)
         used = in_use(self.config, self.memory.sequences, view.watch.now)
         found = {}
         for group, standing in self.standings.items():
@@ -68,6 +73,16 @@ class _Watched:
             each for each in self._open(view.open_alerts) if each.identity.fingerprint not in found
         ]
         return [*found.values(), *(self._over(alert) for alert in over)]
+
+    def _follow(self, snapshot: Snapshot, now: int) -> None:
+        """Read what is new of verdicts and labels; another known judge means other charts."""
+        judged = self.memory.refresh(snapshot, now)
+        learned = self.trusting.refresh(snapshot, self.memory.judges, now)
+        if judged or learned:
+            last = {} if learned else self.standings
+            known = self.trusting.now.known
+            self.standings = standings(self.config, self.memory.sequences, known, last)
+            self._say_who_waits()
 
     def _alarm(self, snapshot: Snapshot, standing: Standing, alert: Alert | None) -> Alarm | None:
         """What was told stays true until the mirrored chart says otherwise, and what is over does not come back.
@@ -144,7 +159,7 @@ class _Watched:
         last = int(standing.answers.starts[-1])
         shown = examples(snapshot, asked, last, EXAMPLES)
         first = int(standing.answers.starts[0])
-        seen = Seen(standing, alarm, first, shown, None, self.external_url)
+        seen = Seen(standing, alarm, first, shown, self.trusting.now, self.external_url)
         texts = annotations(self.config, seen)
         self._texts[standing.group] = (key, texts)
         return texts

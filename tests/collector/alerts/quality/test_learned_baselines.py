@@ -73,7 +73,7 @@ def test_rates_of_a_calibrated_judge_are_those_it_would_show() -> None:
     config = QualityConfig.model_validate(
         {"name": "q", "dimension": "accuracy", "baseline": "fixed"}
     )
-    known = Known(SENSITIVITY, SPECIFICITY, "hallucination")
+    known = Known(SENSITIVITY, SPECIFICITY)
     follows = chart(config, None, known)
     assert (follows.acceptable, follows.unacceptable) == (0.0755, 0.1775)
     assert follows.false_alarm_every >= 6000
