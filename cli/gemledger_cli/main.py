@@ -58,6 +58,12 @@ COMMANDS = (
     ),
     Command("replay", "replay", "demo", "make each row of a trace file a real google-genai call"),
     Command("export", "export", "collector", "rows into Parquet or CSV, and the bill as FOCUS 1.2"),
+    Command(
+        "dataset",
+        "dataset",
+        "collector",
+        "captured answers, and what was said of them, as a file to evaluate",
+    ),
     Command("query", "query", "dashboard", "ask a running collector a question in SQL"),
     Command(
         "batches",

@@ -85,6 +85,7 @@ SCOPE_OF: Mapping[str, Scope | None] = {
     "/api/v1/labels/next": "content",
     "/api/v1/audit": "admin",
     "GET /api/v1/export/contents": "content",
+    "GET /api/v1/datasets": "content",
     "POST /api/v1/upkeep/": "admin",
     "POST /api/v1/reprice": "admin",
 }

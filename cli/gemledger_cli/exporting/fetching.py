@@ -16,23 +16,19 @@ class RefusedError(Exception):
 
 def pieces(http: httpx.Client, wanted: Wanted, day: Day) -> Iterator[pa.Table]:
     """The rows of one day. Raises RefusedError, or httpx.TransportError where nobody answers."""
-    parameters = {
-        "since": day.start.isoformat(),
-        "until": day.end.isoformat(),
-        "timezone": wanted.timezone,
-        **dict(wanted.filters),
-    }
+    parameters = wanted.parameters(day)
     while True:
-        answer = http.get(f"/api/v1/export/{wanted.dataset}", params=parameters)
+        answer = http.get(wanted.path, params=parameters)
         if answer.status_code != httpx.codes.OK:
-            raise RefusedError(_reason(answer))
+            raise RefusedError(reason_of(answer))
         yield pa.ipc.open_stream(answer.content).read_all()
         if NEXT not in answer.headers:
             return
         parameters["after"] = answer.headers[NEXT]
 
 
-def _reason(answer: httpx.Response) -> str:
+def reason_of(answer: httpx.Response) -> str:
+    """Why the collector refused."""
     try:
         return str(answer.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):

@@ -35,6 +35,20 @@ class Wanted:
         return self.output.with_name(f"{self.output.name}.parts")
 
     @property
+    def path(self) -> str:
+        """Whom to ask."""
+        return f"/api/v1/export/{self.dataset}"
+
+    def parameters(self, day: Day) -> dict[str, str]:
+        """What to ask for one day."""
+        return {
+            "since": day.start.isoformat(),
+            "until": day.end.isoformat(),
+            "timezone": self.timezone,
+            **dict(self.filters),
+        }
+
+    @property
     def description(self) -> dict[str, object]:
         """What makes parts of one export not those of another."""
         return {

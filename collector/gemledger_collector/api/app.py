@@ -25,6 +25,7 @@ from gemledger_collector.api import (
     changes,
     contents,
     conversations,
+    datasets,
     errors,
     explain,
     export,
@@ -104,6 +105,7 @@ _ROOMS = (
     metrics,
     services,
     export,
+    datasets,
 )
 
 

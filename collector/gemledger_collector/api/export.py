@@ -105,10 +105,11 @@ def _piece(dataset: Dataset, query: ExportQuery) -> Piece:
     ):
         raise Rejected("the ledger has slots of 15 minutes; let since and until be whole ones")
     since, until = unix_nano(query.since), unix_nano(query.until)
-    return Piece(dataset, since, until, _position(query.after), query.limit, query.filter)
+    return Piece(dataset, since, until, position(query.after), query.limit, query.filter)
 
 
-def _position(after: str | None) -> Position | None:
+def position(after: str | None) -> Position | None:
+    """Where a piece begins, as its header said. Raises Rejected."""
     if after is None:
         return None
     found = re.fullmatch(r"(\d{1,19})-(\d{1,20})", after)

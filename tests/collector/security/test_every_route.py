@@ -49,6 +49,8 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("GET", "/api/v1/contents/{trace_id}/{span_id}"): "content",
     ("POST", "/api/v1/labels"): "write",
     ("GET", "/api/v1/labels/next"): "content",
+    ("GET", "/api/v1/datasets"): "content",
+    ("GET", "/api/v1/datasets/answers"): "content",
     ("GET", "/metrics"): "read",
     ("GET", "/openapi.json"): "read",
     **RECEIVERS,
