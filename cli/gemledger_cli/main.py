@@ -64,6 +64,12 @@ COMMANDS = (
         "collector",
         "captured answers, and what was said of them, as a file to evaluate",
     ),
+    Command(
+        "evaluate",
+        "evaluate",
+        "collector",
+        "judge the answers of a data set; compare two models or prompts on it",
+    ),
     Command("query", "query", "dashboard", "ask a running collector a question in SQL"),
     Command(
         "batches",

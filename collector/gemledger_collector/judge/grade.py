@@ -94,7 +94,7 @@ class GeminiJudge:
         return self._client.models.generate_content(
             model=self._config.model or "",
             contents=prompt.contents,
-            config=_generation(prompt, self._config.max_output_tokens),
+            config=generation(prompt, self._config.max_output_tokens),
         )
 
     def flush(self) -> bool:
@@ -111,7 +111,8 @@ class GeminiJudge:
         self._client.close()
 
 
-def _generation(prompt: Prompt, max_output_tokens: int) -> "GenerateContentConfig":
+def generation(prompt: Prompt, max_output_tokens: int) -> "GenerateContentConfig":
+    """How a judge is asked, whoever asks: at temperature 0, in the schema's shape, allowed to read anything."""
     from google.genai import types  # noqa: PLC0415 - see the module's docstring
 
     return types.GenerateContentConfig(
