@@ -1,7 +1,8 @@
-"""Personal data out of whatever other instrumentations' spans say beside content; no value without end.
+"""Personal data out of whatever spans say beside content; no value without end.
 
-A cheap look decides which values are worth the redactor's time, and each distinct one is redacted once. Hosts and IP
-addresses stay: a trace is read to see what talked to what. Values of anyone's that are too long are cut.
+Of our own spans what is ours stays: figures, and the keys of attribution. What an app, a tool or a resource put beside
+it is looked at like anyone's. A cheap look decides which values are worth the redactor's time, and each distinct one is
+redacted once. Hosts and IP addresses stay: a trace is read to see what talked to what. Whatever is too long is cut.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from google.protobuf.message import DecodeError
 
+from gemledger import semconv
 from gemledger.redaction import Redactor
 from gemledger_collector.processors.batches import Mask, mask, with_columns
 from gemledger_collector.processors.dialects.translate import is_foreign
@@ -27,6 +29,10 @@ _WORTH_A_LOOK = (
 _PLAINLY_NOTHING = r"^(?:[0-9a-f-]*[a-f][0-9a-f-]*|-?\d+\.\d+(?:e-?\d+)?)$"  # an id, a measurement
 _NAMES = ("name", "error_type", "scope_version", "resource")
 """Texts of which many spans have the same."""
+_OURS = "gemledger."
+"""What the attributes begin with that we put on our own spans; who pays is a key, and stays as it is."""
+_EXCHANGE = bytes((2 << 3 | 2, len(semconv.EXCHANGE_EVENT))) + semconv.EXCHANGE_EVENT.encode()
+"""An event's name, field 2 of it, as protobuf writes it."""
 _STAYING = frozenset({"domain", "ip_address"})
 _PAIRS = pa.list_(
     pa.struct([pa.field("key", pa.string(), nullable=False), pa.field("value", pa.string())])
@@ -37,7 +43,7 @@ CUT = "attributes_cut"
 
 @dataclass(frozen=True, slots=True)
 class TextRules:
-    """What happens to texts that have no column: ``redactor`` for foreign ones, None for none; a length for all."""
+    """What happens to texts that have no column: ``redactor`` for those not ours, None for none; a length for all."""
 
     redactor: Redactor | None = None
     max_bytes: int = 8_192
@@ -58,15 +64,15 @@ class TextRules:
 
 
 def clean_attributes(spans: pa.RecordBatch, rules: TextRules) -> pa.RecordBatch:
-    """The spans with every such text clean; a batch without foreign spans and long values comes back as it is."""
+    """The spans with every such text clean; a batch of nothing but ours, in which none is long, comes back as it is."""
     if rules.redactor is not None:
         rules = replace(
             rules, redactor=replace(rules.redactor, keep=rules.redactor.keep | _STAYING)
         )
     foreign = is_foreign(spans)
     columns, cut = _clean_maps(spans.column("attributes"), foreign, rules)
-    if foreign.any():
-        columns |= _clean_messages(spans, foreign, rules) | _clean_names(spans, foreign, rules)
+    if rules.redactor is not None or foreign.any():
+        columns |= _clean_messages(spans, foreign, rules) | _clean_names(spans, rules)
     if cut.any():
         noted = pc.if_else(
             spans.column("repairs").is_valid(),
@@ -89,23 +95,28 @@ def _clean_maps(
     row = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False)
     values = pc.struct_field(pairs, "value")
     too_long = mask(pc.greater(pc.binary_length(values), rules.max_bytes))
-    wanted = too_long | (foreign[row] & _is_suspect(values, foreign, rules))
+    keys = pc.struct_field(pairs, "key")
+    wanted = too_long | _suspects(values, foreign[row] | ~mask(pc.starts_with(keys, _OURS)), rules)
     if not wanted.any():
         return {}, cut
     cut[row[too_long]] = True
     fresh = _replaced(values, wanted, rules.clean)
     offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(maps)))])
     empty = np.append(maps.is_null().to_numpy(zero_copy_only=False), False)
-    keys = pc.struct_field(pairs, "key")
     whole = pa.MapArray.from_arrays(pa.array(offsets.astype(np.int32), mask=empty), keys, fresh)
     return {"attributes": whole}, cut
 
 
-def _is_suspect(values: pa.Array, foreign: Mask, rules: TextRules) -> Mask:
-    if rules.redactor is None or not foreign.any():
-        return np.zeros(len(values), dtype=bool)
-    harmless = mask(pc.match_substring_regex(values, _PLAINLY_NOTHING))
-    return mask(pc.match_substring_regex(values, _WORTH_A_LOOK)) & ~harmless
+def _suspects(values: pa.Array, among: Mask, rules: TextRules) -> Mask:
+    """Which of the values ``among`` those looked at are worth the redactor's time."""
+    found: Mask = np.zeros(len(values), dtype=bool)
+    if rules.redactor is not None and among.any():
+        positions = np.flatnonzero(among)
+        looked_at = values.take(pa.array(positions))
+        harmless = mask(pc.match_substring_regex(looked_at, _PLAINLY_NOTHING))
+        worth = mask(pc.match_substring_regex(looked_at, _WORTH_A_LOOK))
+        found[positions] = worth & ~harmless
+    return found
 
 
 def _replaced(values: pa.Array, wanted: Mask, clean: Callable[[str], str]) -> pa.Array:
@@ -119,7 +130,7 @@ def _replaced(values: pa.Array, wanted: Mask, clean: Callable[[str], str]) -> pa
 
 
 def _clean_messages(spans: pa.RecordBatch, foreign: Mask, rules: TextRules) -> dict[str, pa.Array]:
-    """The status, events and nested values of foreign spans; few have any."""
+    """The status, events, links and nested values of spans; few have any, and our own exchanges are no such events."""
     columns: dict[str, pa.Array] = {}
     for name, clean in (
         ("status_message", rules.clean),
@@ -130,24 +141,37 @@ def _clean_messages(spans: pa.RecordBatch, foreign: Mask, rules: TextRules) -> d
         values = spans.column(name)
         if values.null_count == len(values):
             continue
-        wanted = np.flatnonzero(foreign & values.is_valid().to_numpy(zero_copy_only=False))
+        told = values.is_valid().to_numpy(zero_copy_only=False)
+        if name == "events":
+            told &= foreign | _has_strange_events(values)
+        wanted = np.flatnonzero(told)
         if len(wanted):
             columns[name] = _put(values, wanted, clean)
     return columns
 
 
-def _clean_names(spans: pa.RecordBatch, foreign: Mask, rules: TextRules) -> dict[str, pa.Array]:
-    """Names, kinds of errors, versions and resources of foreign spans: a few distinct ones, looked at once each."""
+def _has_strange_events(events: pa.Array) -> Mask:
+    """Rows with an event that is none of our exchanges, of which a long conversation has many."""
+    found: Mask = np.zeros(len(events), dtype=bool)
+    row = pc.list_parent_indices(events).to_numpy(zero_copy_only=False)
+    ours = mask(pc.match_substring(pc.list_flatten(events), _EXCHANGE))
+    found[row[~ours]] = True
+    return found
+
+
+def _clean_names(spans: pa.RecordBatch, rules: TextRules) -> dict[str, pa.Array]:
+    """Names, kinds of errors, versions and resources: a few distinct ones, looked at once each."""
     if rules.redactor is None:
         return {}
     columns: dict[str, pa.Array] = {}
     for name in _NAMES:
         values = spans.column(name)
         told = values.dictionary_encode()
-        suspect = _is_suspect(told.dictionary, foreign, rules)
+        every: Mask = np.ones(len(told.dictionary), dtype=bool)
+        suspect = _suspects(told.dictionary, every, rules)
         if suspect.any():
             index = told.indices.fill_null(0).to_numpy(zero_copy_only=False)
-            wanted = foreign & suspect[index] & values.is_valid().to_numpy(zero_copy_only=False)
+            wanted = suspect[index] & values.is_valid().to_numpy(zero_copy_only=False)
             columns[name] = _replaced(values, wanted, partial(redacted, redactor=rules.redactor))
     return columns
 

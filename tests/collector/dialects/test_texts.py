@@ -1,5 +1,6 @@
 """Nothing that was said, and no address, stays readable among attributes, whoever wrote it there."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,6 +86,53 @@ def test_names_links_bytes_and_resources_are_redacted(door: Door) -> None:
         )
         assert "[email]" in text, column
         assert "planted" not in text, column
+
+
+def test_what_others_put_on_our_own_spans_is_redacted_too(door: Door) -> None:
+    """A tool of the app's writes on the span that is current, which is ours; a resource is anyone's. Keys stay."""
+    key = f"gemledger.label.{PLANTED}"
+    span = door.call({"customer": PLANTED, "given": [PLANTED], key: PLANTED})
+    span.status.code, span.status.message = 2, f"no such user: {PLANTED}"
+    otlp.add_exchange(span, {"gen_ai.usage.input_tokens": 5})
+    event = span.events.add(name="exception")
+    otlp.fill(event.attributes.add(key="exception.message").value, f"no such user: {PLANTED}")
+    link = span.links.add(trace_id=b"1" * 16, span_id=b"2" * 8)
+    otlp.fill(link.attributes.add(key="for").value, PLANTED)
+    request = otlp.request([span], resource={"service.name": "shop", "owner": PLANTED})
+    assert door.collector.send(request.SerializeToString()).status_code == 200
+
+    def told(part: str) -> str:
+        where = f"trace_id = '{span.trace_id.hex()}'"
+        return str(door.collector.select(f"select {part}::varchar from spans where {where}")[0][0])
+
+    columns = ("nested_attributes", "status_message", "events", "links", "resource")
+    for column in (*columns, "attributes['customer']"):
+        assert "[email]" in told(column), column
+        assert "planted" not in told(column), column
+    assert told(f"attributes['{key}']") == PLANTED
+    assert "input_tokens" in told("events")
+
+
+def test_an_ordinary_resource_stays_to_the_letter(door: Door) -> None:
+    """Versions, hosts, ids of processes and containers say what runs where, and nobody's name."""
+    resource = {
+        "container.id": "8f2c0d5b7e6a41938f2c0d5b7e6a41938f2c0d5b7e6a41938f2c0d5b7e6a4193",
+        "host.name": "ip-10-0-12-7.eu-west-1.compute.internal",
+        "k8s.pod.name": "shop-backend-7d9c5bbf6d-x2k4j",
+        "process.command": "/usr/bin/python3.12",
+        "process.pid": "48213",
+        "process.runtime.description": "3.12.3 (main, Sep 11 2026, 14:17:37) [GCC 13.2.0]",
+        "service.instance.id": "627cc493-f310-47de-96bd-71410b7dec09",
+        "service.version": "2026.11.29-build.20261129083155",
+        "telemetry.sdk.version": "1.45.2",
+    }
+    span = door.call({})
+    request = otlp.request([span], resource={"service.name": "shop", **resource})
+    assert door.collector.send(request.SerializeToString()).status_code == 200
+    where = f"trace_id = '{span.trace_id.hex()}'"
+    ((kept,),) = door.collector.select(f"select resource from spans where {where}")
+
+    assert {key: value for key, value in json.loads(kept).items() if key in resource} == resource
 
 
 @pytest.mark.parametrize(
