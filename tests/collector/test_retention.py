@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from support.collector import RunningCollector, config_for
 from support.jobs import settlement, write_payloads
+from support.judged import record, verdict
 from support.otlp import NOON, SECOND, call, payload, payload_of
 from support.stores import store_of
 from support.waiting import eventually
@@ -65,6 +67,64 @@ def test_contents_go_before_their_spans(store: Store) -> None:
     assert ask(store, "select count(*) from contents") == [(0,)]
     assert ask(store, "select count(*) from spans") == [(1,)]
     assert ask(store, "select distinct table_name from retention_log") == [("contents",)]
+
+
+def test_quotations_go_with_the_contents_and_verdicts_stay(store: Store) -> None:
+    """What judges, people, users and other evaluators said in words may quote an answer that is no longer kept."""
+    for at in (NOON - 20 * DAY, NOON):
+        judged = verdict(at, "bad")
+        record(store, [judged])
+        words_about(store, judged["trace_id"], judged["span_id"], at)
+    kept(store)
+    for table, words in WORDS.items():
+        assert ask(store, f"select count(*), count({words}) from {table}") == [(2, 1)], table
+    assert ask(store, "select count(evidence) from evaluations") == [(1,)]
+    kept(store, now=NOON + 20 * DAY, contents=None, evaluations=None)
+    assert ask(store, "select count(evidence) from evaluations") == [(1,)]
+    kept(store, now=NOON + 20 * DAY)
+    for table, words in WORDS.items():
+        assert ask(store, f"select count(*), count({words}) from {table}") == [(2, 0)], table
+
+
+WORDS = {
+    "evaluations": "reason",
+    "external_evaluations": "explanation",
+    "feedback": "comment",
+    "human_labels": "note",
+}
+
+
+def words_about(store: Store, trace_id: str, span_id: int, at: int) -> None:
+    """A note, a comment and somebody else's evaluation of an answer."""
+    place = {"trace_id": [trace_id], "span_id": pa.array([span_id], pa.uint64())}
+    said = {
+        "external_evaluations": {
+            "digest": [trace_id],
+            "time_unix_nano": [at],
+            "name": ["tone"],
+            "explanation": ["it says: words"],
+        },
+        "feedback": {
+            "feedback_id": [trace_id],
+            "given_at_unix_nano": [at],
+            "received_at_unix_nano": [at],
+            "name": ["user_feedback"],
+            "comment": ["it said: words"],
+            "source": ["api"],
+        },
+        "human_labels": {
+            "call_start_unix_nano": [at],
+            "dimension": ["tone"],
+            "label": ["bad"],
+            "note": ["it says: words"],
+            "labelled_by": ["ann"],
+            "source": ["api"],
+            "labelled_at_unix_nano": [NOON],
+        },
+    }
+    with store.writing() as transaction:
+        for table, columns in said.items():
+            transaction.append(table, pa.table({**place, **columns}))
 
 
 def test_a_store_without_anything_old_is_left_alone(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import pyarrow as pa
 
@@ -22,6 +22,10 @@ Kept = Literal[
     "audit",
 ]
 """Tables whose rows grow old. The rest stays: the ledger, and what an amount is known by, once and for ever."""
+
+Quoting = Literal["evaluations", "external_evaluations", "feedback", "human_labels"]
+QUOTING: tuple[Quoting, ...] = get_args(Quoting)
+"""Tables whose rows outlive the content they are about, but for what they say in words: that may quote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,16 @@ class Mark:
 
 def rows_by_slot(snapshot: Snapshot, table: Kept, before_unix_nano: int) -> Sequence[SlotRows]:
     """What a table has of before, the oldest slot first."""
-    found = snapshot.query("retention_by_slot", {"table_name": table, "before": before_unix_nano})
+    return _by_slot(snapshot, "retention_by_slot", table, before_unix_nano)
+
+
+def quotes_by_slot(snapshot: Snapshot, table: Quoting, before_unix_nano: int) -> Sequence[SlotRows]:
+    """What a table still says in words of what is older, the oldest slot first."""
+    return _by_slot(snapshot, "quotes_by_slot", table, before_unix_nano)
+
+
+def _by_slot(snapshot: Snapshot, query: str, table: str, before: int) -> Sequence[SlotRows]:
+    found = snapshot.query(query, {"table_name": table, "before": before})
     pairs = zip(found["slot_unix_nano"].to_pylist(), found["rows"].to_pylist(), strict=True)
     return [SlotRows(slot, rows) for slot, rows in pairs]
 
@@ -75,6 +88,16 @@ def delete_piece(store: Store, table: Kept, first_unix_nano: int, before_unix_na
     with store.writing() as transaction:
         transaction.execute(
             f"retention_delete_{table}", {"first": first_unix_nano, "before": before_unix_nano}
+        )
+
+
+def forget_quotes(
+    store: Store, table: Quoting, first_unix_nano: int, before_unix_nano: int
+) -> None:
+    """Take the words out of the rows of a stretch of time, in a transaction of their own."""
+    with store.writing() as transaction:
+        transaction.execute(
+            f"forget_quotes_{table}", {"first": first_unix_nano, "before": before_unix_nano}
         )
 
 

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.exporters_config import Retention
 from gemledger_collector.storage.retention import (
+    QUOTING,
     Kept,
     Mark,
+    Quoting,
     SlotRows,
     delete_piece,
+    forget_quotes,
+    quotes_by_slot,
     rows_by_slot,
     set_mark,
     used_bytes,
@@ -95,6 +99,8 @@ class Upkeep:
             if age is not None:
                 mark = Mark(table, kept_from(now_unix_nano, nanoseconds(age)), "age")
                 deleted += self._delete(mark, now_unix_nano)
+        if self._config.contents is not None:
+            deleted += self._forget(kept_from(now_unix_nano, nanoseconds(self._config.contents)))
         if deleted:
             self._store.checkpoint()
         if self._config.max_size is not None:
@@ -113,6 +119,7 @@ class Upkeep:
             for table in tables:
                 # A slot more, which _delete leaves: here the rows are what it is about.
                 self._delete(Mark(table, since + SLOT_NANO, "size"), now_unix_nano)
+            self._forget(since + SLOT_NANO)
             self._store.checkpoint()
         else:
             self._warn(most)
@@ -144,4 +151,22 @@ class Upkeep:
             time.sleep(_BREATH_SECONDS)
         self._telemetry.add("rows_deleted_total", rows, reason=mark.table)
         log.info("%d rows of %s deleted: %s", rows, mark.table, mark.reason)
+        return rows
+
+    def _forget(self, kept_from_unix_nano: int) -> int:
+        """In how many rows words about content went that is older: a verdict outlives its answer, a quotation not."""
+        return sum(self._forget_in(table, kept_from_unix_nano - SLOT_NANO) for table in QUOTING)
+
+    def _forget_in(self, table: Quoting, before: int) -> int:
+        with self._store.reading() as snapshot:
+            slots = quotes_by_slot(snapshot, table, before)
+        for piece in pieces(slots):
+            end = min(piece.before_unix_nano, before)
+            forget_quotes(self._store, table, piece.first_unix_nano, end)
+            time.sleep(_BREATH_SECONDS)
+        rows = sum(slot.rows for slot in slots)
+        if rows:
+            log.info(
+                "the words of %d rows of %s deleted, as the content they are about", rows, table
+            )
         return rows
