@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.api.alerts import bounds
 from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
+from gemledger_collector.api.noting import note
 from gemledger_collector.api.quality_rows import row
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.evaluations import Tally
@@ -99,7 +100,10 @@ def judgements(
     dimension: str | None = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 50,
 ) -> Json:
-    """Single judgements, the newest judged call first; what the judge said of the answer takes the scope content."""
+    """Single judgements, the newest judged call first.
+
+    What the judge said of the answer takes the scope content; that somebody was told is noted in the audit.
+    """
     begin, end = bounds(ask, span.since, span.until)
     with ask.store.reading() as snapshot:
         rows = evaluations.listed(
@@ -107,6 +111,8 @@ def judgements(
         )
     if not who.may("content"):
         rows = [row | dict.fromkeys(_QUOTING) for row in rows]
+    elif any(row[name] is not None for row in rows for name in _QUOTING):
+        note(ask, who, "content", {"evaluations_since": iso(begin), "evaluations": len(rows)})
     return {"evaluations": [_evaluation(row) for row in rows]}
 
 

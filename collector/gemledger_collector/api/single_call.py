@@ -11,6 +11,7 @@ from gemledger_collector.api.book_rows import BookRow, rows_named
 from gemledger_collector.api.call_rows import Call, Pico, Row, call_of, pico, words
 from gemledger_collector.api.context import Ask, Who
 from gemledger_collector.api.freshness import Versioned
+from gemledger_collector.api.noting import note
 from gemledger_collector.api.ranges import Around
 from gemledger_collector.api.span_parts import (
     SpanEvent,
@@ -18,6 +19,7 @@ from gemledger_collector.api.span_parts import (
     attributes_of,
     events_of,
     links_of,
+    tell_content,
 )
 from gemledger_collector.errors import NotFound
 from gemledger_collector.storage.calls import span
@@ -123,7 +125,8 @@ class SingleCall(BaseModel):
 def get_call(ask: Ask, who: Who, trace_id: TraceId, span_id: SpanId, around: Around) -> SingleCall:
     """Tokens, cost lines and their rates, the app's own price, exchanges, retries, repairs, attribution.
 
-    ``at``, its start_time as a list told it, finds it soonest. Attributes with content take the scope ``content``.
+    ``at``, its start_time as a list told it, finds it soonest. Attributes with content take the scope
+    ``content``, and are noted in the audit.
     """
     with ask.store.reading() as snapshot:
         row = span(snapshot, trace_id, int(span_id, 16), (around.since, around.until))
@@ -132,7 +135,10 @@ def get_call(ask: Ask, who: Who, trace_id: TraceId, span_id: SpanId, around: Aro
             f"no call {trace_id}/{span_id} is stored that began in the time looked at; "
             "without `at`, the last 400 days are"
         )
-    return _single(ask, row, with_content=who.may("content"))
+    with_content = who.may("content")
+    if with_content and tell_content([row]):
+        note(ask, who, "content", {"trace_id": trace_id.lower(), "span_id": span_id.lower()})
+    return _single(ask, row, with_content=with_content)
 
 
 def _single(ask: Ask, row: Row, *, with_content: bool) -> SingleCall:

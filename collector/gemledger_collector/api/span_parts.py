@@ -1,6 +1,6 @@
 """What a span holds beside its columns, readable: attributes, events, links; content only where it may be seen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -61,6 +61,20 @@ def links_of(row: Row, *, with_content: bool) -> list[SpanLink]:
         )
         for link in map(readable.link, row["links"] or ())
     ]
+
+
+def tell_content(rows: Iterable[Row]) -> bool:
+    """Whether attributes of any of these spans, of their events or links are content."""
+    return any(
+        is_content(name)
+        for row in rows
+        for told in (
+            attributes_of(row, with_content=True),
+            *(event.attributes for event in events_of(row, with_content=True)),
+            *(link.attributes for link in links_of(row, with_content=True)),
+        )
+        for name in told
+    )
 
 
 def _pairs(column: Json) -> list[tuple[str, Any]]:

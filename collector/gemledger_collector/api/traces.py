@@ -17,6 +17,7 @@ from gemledger_collector.api.call_rows import (
 )
 from gemledger_collector.api.context import Ask, Who
 from gemledger_collector.api.freshness import Versioned
+from gemledger_collector.api.noting import note
 from gemledger_collector.api.ranges import Around
 from gemledger_collector.api.single_call import TraceId
 from gemledger_collector.api.span_parts import (
@@ -25,6 +26,7 @@ from gemledger_collector.api.span_parts import (
     attributes_of,
     events_of,
     links_of,
+    tell_content,
 )
 from gemledger_collector.errors import NotFound
 from gemledger_collector.storage.calls import trace
@@ -81,7 +83,8 @@ def get_trace(
 ) -> Trace:
     """Every span, with kind, events and links; the first ``limit`` of them by start.
 
-    ``at``, the start_time of one of its calls, finds it soonest. Attributes with content take that scope.
+    ``at``, the start_time of one of its calls, finds it soonest. Attributes with content take that scope,
+    and are noted in the audit.
     """
     with ask.store.reading() as snapshot:
         rows = trace(snapshot, trace_id, (around.since, around.until), limit + 1)
@@ -90,9 +93,10 @@ def get_trace(
             f"no span of trace {trace_id} is stored that began in the time looked at; "
             "without `at`, the last 400 days are"
         )
-    return _trace(
-        trace_id.lower(), rows[:limit], len(rows) > limit, with_content=who.may("content")
-    )
+    shown, with_content = rows[:limit], who.may("content")
+    if with_content and tell_content(shown):
+        note(ask, who, "content", {"trace_id": trace_id.lower()})
+    return _trace(trace_id.lower(), shown, len(rows) > limit, with_content=with_content)
 
 
 def _trace(trace_id: str, rows: Sequence[Row], truncated: bool, *, with_content: bool) -> Trace:
