@@ -8,7 +8,6 @@ from gemledger_collector.judge_config import words
 from gemledger_collector.storage.quality import Figures
 
 Json = dict[str, Any]
-FAILED = "failed"
 
 
 def row(figures: Figures, dimension: str, rubrics: Path | None) -> Json:
@@ -29,7 +28,7 @@ def row(figures: Figures, dimension: str, rubrics: Path | None) -> Json:
 
 def _word(figures: Figures, dimension: str, rubrics: Path | None) -> str:
     if figures.checked:
-        return FAILED
+        return words.FAILED
     return words.word(dimension, rubrics, calibrated=figures.calibrated)
 
 

@@ -13,6 +13,8 @@ from gemledger_collector.judge_config.rubric_files import (
 )
 
 FLAGGED = "judge-flagged"
+FAILED = "failed"
+"""What does not pass a check: that is right by definition."""
 
 
 def word(dimension: str, folder: Path | None, *, calibrated: bool) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gemledger_collector.alerts.quantities import iso
+from gemledger_collector.estimation.rates import Estimate
 from gemledger_collector.reports.content import (
     AlertLine,
+    Amount,
     Figures,
     Mover,
     Movers,
@@ -53,7 +55,7 @@ def _spend(report: Report) -> Json:
         "day": _figures(spend.day),
         "before": None if spend.before is None else _figures(spend.before),
         "week_before": None if spend.week_before is None else _figures(spend.week_before),
-        "hours_pico_usd": [str(each) for each in spend.hours],
+        "hours_pico_usd": [str(each.pico_usd) for each in spend.hours],
         "by": {movers.dimension: _movers(movers) for movers in spend.movers},
         "changed": None
         if changed is None
@@ -90,9 +92,17 @@ def _movers(movers: Movers) -> Json:
 def _mover(each: Mover) -> Json:
     return {
         "calls": each.calls,
-        "pico_usd": str(each.pico_usd),
-        "before_pico_usd": _string(each.before_pico_usd),
-        "week_before_pico_usd": _string(each.week_before_pico_usd),
+        **_amount("", each.day),
+        **_amount("before_", each.before),
+        **_amount("week_before_", each.week_before),
+    }
+
+
+def _amount(name: str, amount: Amount | None) -> Json:
+    """An amount, and how many calls without a price are not in it."""
+    return {
+        f"{name}pico_usd": None if amount is None else str(amount.pico_usd),
+        f"{name}unpriced_calls": None if amount is None else amount.unpriced_calls,
     }
 
 
@@ -121,22 +131,27 @@ def _quality(each: Quality) -> Json:
     return {
         "dimension": each.dimension,
         "word": each.word,
+        "checked": each.checked,
         **_verdicts(each.day),
         "before": None if before is None else _verdicts(before),
     }
 
 
 def _verdicts(each: Verdicts) -> Json:
-    rate = each.rate
     return {
         "judged": each.judged,
         "bad": each.bad,
         "cannot_tell": each.cannot_tell,
         "errors": each.errors,
-        "rate": None
-        if rate is None
-        else {"value": rate.value, "low": rate.low, "high": rate.high, "interval": "95 %"},
+        "rate": _estimate(each.rate),
+        "corrected": _estimate(each.corrected),
     }
+
+
+def _estimate(each: Estimate | None) -> Json | None:
+    if each is None:
+        return None
+    return {"value": each.value, "low": each.low, "high": each.high, "interval": "95 %"}
 
 
 def _judge(report: Report) -> Json:
@@ -174,7 +189,7 @@ def _changes(report: Report) -> Json:
                 "feature": each.feature,
                 "first_at": iso(each.first_at),
                 "calls": each.calls,
-                "pico_usd": str(each.pico_usd),
+                **_amount("", each.cost),
             }
             for each in changes.newcomers
         ],

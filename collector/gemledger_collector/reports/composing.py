@@ -4,7 +4,8 @@ from gemledger_collector.alerts.periods import moment
 from gemledger_collector.reports import figures as shown
 from gemledger_collector.reports.content import Report
 from gemledger_collector.reports.document import Bar, Document, Section, Tile, Tone
-from gemledger_collector.reports.sentences import missing, sentences
+from gemledger_collector.reports.sentences import missing, sentences, worst_of
+from gemledger_collector.reports.spending import amount
 from gemledger_collector.reports.tables import events, money, quality, running
 
 
@@ -39,10 +40,9 @@ def title(report: Report) -> str:
 
 def _tiles(report: Report) -> list[Tile]:
     day, before = report.spend.day, report.spend.before
-    cost, calls = day["cost_pico_usd"], day["calls"]
-    against = None if before is None else before["cost_pico_usd"]
+    calls = day["calls"]
     return [
-        Tile("Spend", shown.usd(cost), _against(cost, against), _tone(cost, against)),
+        _spent(report),
         Tile(
             "Calls",
             shown.count(calls),
@@ -52,6 +52,19 @@ def _tiles(report: Report) -> list[Tile]:
         _worst(report),
         _alerts(report),
     ]
+
+
+def _spent(report: Report) -> Tile:
+    day, before = amount(report.spend.day), report.spend.before
+    if day.is_unknown:
+        return Tile("Spend", shown.cost(day), "no call has a price", "bad")
+    against = None if before is None else before["cost_pico_usd"]
+    return Tile(
+        "Spend",
+        shown.cost(day),
+        _against(day.pico_usd, against),
+        _tone(day.pico_usd, against),
+    )
 
 
 def _against(now: int, before: int | None) -> str:
@@ -80,12 +93,10 @@ def _month(report: Report) -> Tile:
 
 
 def _worst(report: Report) -> Tile:
-    rated = [each for each in report.quality if each.day.rate is not None]
-    if not rated:
+    found = worst_of(report)
+    if found is None:
         return Tile("Quality", shown.MISSING, "not judged")
-    worst = max(rated, key=lambda each: each.day.rate.value if each.day.rate else 0.0)
-    rate = worst.day.rate
-    assert rate is not None
+    worst, rate = found
     return Tile(
         f"{worst.dimension}, {worst.word}",
         shown.ratio(rate.value),
@@ -102,9 +113,10 @@ def _alerts(report: Report) -> Tile:
 
 def _bars(report: Report) -> list[Bar]:
     hours, about = report.spend.hours, report.about
-    most = max(hours, default=0)
+    most = max((each.pico_usd for each in hours), default=0)
     bars = []
-    for place, pico in enumerate(hours):
+    for place, each in enumerate(hours):
         at = shown.clock(moment(about.window.start_unix_nano + place * 3600 * 10**9, about.zone))
-        bars.append(Bar(max(pico, 0) / most if most > 0 else 0.0, f"{at} {shown.usd(pico)}"))
+        share = max(each.pico_usd, 0) / most if most > 0 else 0.0
+        bars.append(Bar(share, f"{at} {shown.cost(each)}"))
     return bars

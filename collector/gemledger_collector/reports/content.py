@@ -14,19 +14,32 @@ Figures = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """What calls cost in picoUSD, and how many calls without a price are not in it."""
+
+    pico_usd: int
+    unpriced_calls: int = 0
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is no price of anything: then $0 would be a lie."""
+        return not self.pico_usd and self.unpriced_calls > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Mover:
-    """One model, feature or team; amounts in picoUSD, None where the ledger does not reach back."""
+    """One model, feature or team; None where the ledger does not reach back."""
 
     name: str | None
     calls: int
-    pico_usd: int
-    before_pico_usd: int | None
-    week_before_pico_usd: int | None
+    day: Amount
+    before: Amount | None
+    week_before: Amount | None
 
     @property
     def change_pico_usd(self) -> int:
         """Against the day before."""
-        return self.pico_usd - (self.before_pico_usd or 0)
+        return self.day.pico_usd - (0 if self.before is None else self.before.pico_usd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +59,8 @@ class Spend:
     day: Figures
     before: Figures | None
     week_before: Figures | None
-    hours: Sequence[int]
-    """PicoUSD of each hour of the day, 23 to 25 of them."""
+    hours: Sequence[Amount]
+    """Of each hour of the day, 23 to 25 of them."""
     movers: Sequence[Movers]
     changed: Explanation | None
     """Against the day before."""
@@ -68,23 +81,45 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Judgements of one dimension in one day."""
+    """Judgements of one dimension in one day; rates are of all its answers, not only of the sample."""
 
     judged: int
     bad: int
     cannot_tell: int
     errors: int
     rate: Estimate | None
+    """What the judge flags, or what fails a check."""
+    corrected: Estimate | None = None
+    """What is truly bad, where people's labels tell how the judge errs."""
+
+
+NOTHING_JUDGED = Verdicts(0, 0, 0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """One dimension; ``word`` is what a bad one is called: judge-flagged, unless people's labels bear the judge out."""
+    """One dimension; ``word`` is what a bad one is called: judge-flagged, unless people's labels bear the judge out.
+
+    ``checked`` are deterministic checks, whose bad ones failed.
+    """
 
     dimension: str
     word: str
     day: Verdicts
     before: Verdicts | None
+    checked: bool = False
+
+    @property
+    def told(self) -> tuple[Estimate | None, Estimate | None]:
+        """The rate to read first, of the day and of the day before: both corrected, or both as the judge flags."""
+        if self.day.corrected is not None:
+            return self.day.corrected, self.day_before.corrected
+        return self.day.rate, self.day_before.rate
+
+    @property
+    def day_before(self) -> Verdicts:
+        """That of the day before, of which there may be none."""
+        return self.before or NOTHING_JUDGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +158,7 @@ class Newcomer:
     feature: str | None
     first_at: int
     calls: int
-    pico_usd: int
+    cost: Amount
 
 
 @dataclass(frozen=True, slots=True)

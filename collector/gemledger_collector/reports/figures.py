@@ -3,9 +3,11 @@
 from datetime import date, datetime
 
 from gemledger_collector.estimation.rates import Estimate
+from gemledger_collector.reports.content import Amount
 
 PICO_PER_USD = 10**12
 MISSING = "\N{EN DASH}"
+UNPRICED = "unpriced"
 MINUS = "\N{MINUS SIGN}"
 _DIGITS = 12
 
@@ -15,6 +17,22 @@ def usd(pico_usd: int | None) -> str:
     if pico_usd is None:
         return MISSING
     return f"{MINUS if pico_usd < 0 else ''}{_amount(abs(pico_usd))}"
+
+
+def cost(amount: Amount | None) -> str:
+    """What calls cost; where none has a price, that instead of a zero."""
+    if amount is None:
+        return MISSING
+    return UNPRICED if amount.is_unknown else usd(amount.pico_usd)
+
+
+def cost_change(now: Amount, before: Amount | None) -> str:
+    """By how much, and how much of what was before; the dash where one of the two is not known."""
+    if before is None or now.is_unknown or before.is_unknown:
+        return MISSING
+    percent = change(now.pico_usd, before.pico_usd)
+    in_percent = "" if percent == MISSING else f" ({percent})"
+    return f"{usd_change(now.pico_usd - before.pico_usd)}{in_percent}"
 
 
 def usd_change(pico_usd: int | None) -> str:

@@ -25,7 +25,7 @@ def gather(
         spend=spend,
         month=outlook.month(snapshot, book, about),
         budgets=outlook.budgets(snapshot, book, about, config.alerts.budgets),
-        quality=quality(snapshot, about),
+        quality=quality(snapshot, about, config.judge.rubrics_folder),
         judging=judging(snapshot, about, config.judge, spend.judge_pico_usd, alerts),
         alerts=alerts,
         changes=happened.changes(snapshot, book, about),

@@ -5,7 +5,14 @@ from gemledger_collector.alerts.alert import Window
 from gemledger_collector.alerts.forecast import dated_prices
 from gemledger_collector.alerts.forecast.dated_prices import PriceChange
 from gemledger_collector.alerts.forecast.foreseen import DAY_NS, Seer
-from gemledger_collector.reports.content import AlertLine, Changes, Newcomer, Repriced, Running
+from gemledger_collector.reports.content import (
+    AlertLine,
+    Amount,
+    Changes,
+    Newcomer,
+    Repriced,
+    Running,
+)
 from gemledger_collector.reports.days import ReportDay
 from gemledger_collector.storage import alert_history
 from gemledger_collector.storage import reports as stored
@@ -60,7 +67,12 @@ def changes(snapshot: Snapshot, book: Book, about: ReportDay) -> Changes:
     found = [] if begins else stored.newcomers(snapshot, begin, end, NEW_AFTER_DAYS)
     newcomers = [
         Newcomer(
-            each.kind, each.name, each.feature, each.first_unix_nano, each.calls, each.pico_usd
+            each.kind,
+            each.name,
+            each.feature,
+            each.first_unix_nano,
+            each.calls,
+            Amount(each.pico_usd, each.unpriced_calls),
         )
         for each in found
     ]

@@ -1,28 +1,45 @@
 """How good the day's answers were, by dimension, and what judging them cost."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
 
 from gemledger_collector.alerts.alert import Window
-from gemledger_collector.estimation import weighted
-from gemledger_collector.judge_config import JudgeConfig
-from gemledger_collector.reports.content import AlertLine, Judging, Quality, Verdicts
+from gemledger_collector.judge_config import JudgeConfig, words
+from gemledger_collector.reports.content import (
+    NOTHING_JUDGED,
+    AlertLine,
+    Judging,
+    Quality,
+    Verdicts,
+)
 from gemledger_collector.reports.days import ReportDay
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage import reports as stored
-from gemledger_collector.storage.evaluations import Tally
+from gemledger_collector.storage.judges import Judges
+from gemledger_collector.storage.quality import CHECK, Figures, figures
 from gemledger_collector.storage.transaction import Snapshot
 
-FLAGGED = "judge-flagged"
 JUDGE_BUDGET = "judge-budget"
 """The alert that the judge's budget of a day is used up."""
 
 
-def quality(snapshot: Snapshot, about: ReportDay) -> list[Quality]:
-    """Each dimension that was judged on the day or on the day before."""
-    day, before = _verdicts(snapshot, about.window), _verdicts(snapshot, about.before)
+def quality(snapshot: Snapshot, about: ReportDay, rubrics: Path | None) -> list[Quality]:
+    """Each dimension that was judged or checked on the day or on the day before; judgements come first.
+
+    ``rubrics`` is the folder of one's own, which say what bad answers are called.
+    """
+    judges = Judges.of(snapshot)
+    day, before = (_figures(snapshot, window, judges) for window in (about.window, about.before))
     return [
-        Quality(name, FLAGGED, day.get(name, _NONE), before.get(name))
-        for name in sorted({*day, *before})
+        Quality(
+            name,
+            _word(name, day.get((checked, name)) or before[checked, name], rubrics),
+            _verdicts(day.get((checked, name))) or NOTHING_JUDGED,
+            _verdicts(before.get((checked, name))),
+            checked,
+        )
+        for checked, name in sorted({*day, *before})
     ]
 
 
@@ -45,27 +62,29 @@ def judging(
     )
 
 
-_NONE = Verdicts(0, 0, 0, 0, None)
-
-
-def _verdicts(snapshot: Snapshot, window: Window) -> dict[str, Verdicts]:
+def _figures(snapshot: Snapshot, window: Window, judges: Judges) -> dict[tuple[bool, str], Figures]:
+    """By whether a check said so, and by dimension."""
     tallies = evaluations.tallies(snapshot, window.start_unix_nano, window.end_unix_nano, ())
-    return {
-        name: _added(each for each in tallies if each.dimension == name)
-        for name in {each.dimension for each in tallies}
-    }
+    gathered = defaultdict(list)
+    for each in tallies:
+        gathered[each.kind == CHECK, each.dimension].append(each)
+    return {key: figures(found, judges) for key, found in gathered.items()}
 
 
-def _added(tallies: Iterable[Tally]) -> Verdicts:
-    every = list(tallies)
-    judged, bad, cannot_tell, errors = (
-        sum(getattr(each, name) for each in every)
-        for name in ("judged", "bad", "cannot_tell", "errors")
-    )
+def _word(dimension: str, found: Figures, rubrics: Path | None) -> str:
+    if found.checked:
+        return words.FAILED
+    return words.word(dimension, rubrics, calibrated=found.calibrated)
+
+
+def _verdicts(found: Figures | None) -> Verdicts | None:
+    if found is None:
+        return None
     return Verdicts(
-        judged,
-        bad,
-        cannot_tell,
-        errors,
-        weighted.rate(weighted.total([each.flags for each in every])),
+        found.judged,
+        found.bad,
+        found.cannot_tell,
+        found.errors,
+        found.bad_rate,
+        found.corrected_rate,
     )

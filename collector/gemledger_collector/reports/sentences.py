@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from gemledger_collector.alerts.cause.factors import WORDS
 from gemledger_collector.alerts.periods import moment
+from gemledger_collector.estimation.rates import Estimate
 from gemledger_collector.reports import figures as shown
-from gemledger_collector.reports.content import Quality, Report, Standing
+from gemledger_collector.reports.content import Amount, Quality, Report, Standing
+from gemledger_collector.reports.spending import amount
 
 NONE = "(none)"
 
@@ -20,6 +22,9 @@ def _money(report: Report) -> str:
     cost, calls = day["cost_pico_usd"], day["calls"]
     if not calls and not cost:
         return f"Nothing was spent: no call was made on {shown.day_name(report.about.day)}."
+    spent = amount(day)
+    if spent.is_unknown:
+        return f"What {shown.plural(calls, 'call')} cost is not known: none has a price."
     told = f"{shown.usd(cost)} was spent on {shown.plural(calls, 'call')}"
     if spend.before is None:
         return f"{told}; there is no day before to compare it with.{_cause(report)}"
@@ -27,24 +32,26 @@ def _money(report: Report) -> str:
 
 
 def _compared(report: Report) -> str:
-    day, spend = report.spend.day["cost_pico_usd"], report.spend
-    parts = []
-    if spend.before is not None:
-        parts.append(f"{_than(day, spend.before['cost_pico_usd'])} the day before")
-    if spend.week_before is not None:
-        weekday = f"{report.about.day:%A}"
-        parts.append(f"{_than(day, spend.week_before['cost_pico_usd'])} the {weekday} before")
-    return " and ".join(parts)
+    spend = report.spend
+    days = {"the day before": spend.before, f"the {report.about.day:%A} before": spend.week_before}
+    return " and ".join(
+        _than(amount(spend.day), amount(before), name)
+        for name, before in days.items()
+        if before is not None
+    )
 
 
-def _than(now: int, before: int) -> str:
+def _than(day: Amount, other: Amount, name: str) -> str:
+    if other.is_unknown:
+        return f"while {name} has no known cost"
+    now, before = day.pico_usd, other.pico_usd
     difference = now - before
     if difference == 0:
-        return "as much as"
+        return f"as much as {name}"
     more = "more than" if difference > 0 else "less than"
     percent = shown.change(now, before).lstrip(f"+{shown.MINUS}")
     in_percent = f" ({percent})" if before > 0 else ""
-    return f"{shown.usd(abs(difference))}{in_percent} {more}"
+    return f"{shown.usd(abs(difference))}{in_percent} {more} {name}"
 
 
 def _cause(report: Report) -> str:
@@ -104,20 +111,32 @@ def _happened(report: Report) -> str:
 
 
 def _quality(report: Report) -> str:
-    judged = [each for each in report.quality if each.day.rate is not None]
-    if not judged:
+    found, judged = worst_of(report), judged_dimensions(report)
+    if found is None:
         return f"How good the answers were is not known: {why_not_judged(report)}."
-    worst = max(judged, key=lambda each: each.day.rate.value if each.day.rate else 0.0)
+    worst, _ = found
     count = sum(each.day.judged for each in judged)
     others = f" in {len(judged)} dimensions" if len(judged) > 1 else ""
     return f"Of {shown.plural(count, 'judgement')}{others} the worst is {_of(worst)}."
 
 
+def judged_dimensions(report: Report) -> list[Quality]:
+    """Those of which a judge could say something that day; checks are no judgements."""
+    return [each for each in report.quality if each.told[0] is not None and not each.checked]
+
+
+def worst_of(report: Report) -> tuple[Quality, Estimate] | None:
+    """The judged dimension with the highest rate, and that rate."""
+    rated = [(each, each.told[0]) for each in judged_dimensions(report)]
+    known = [(each, rate) for each, rate in rated if rate is not None]
+    return max(known, key=lambda each: each[1].value, default=None)
+
+
 def _of(each: Quality) -> str:
-    told = f"{each.dimension}: {shown.rate(each.day.rate)} {each.word}"
-    if each.before is None or each.before.rate is None:
-        return told
-    return f"{told}, against {shown.rate(each.before.rate)} the day before"
+    day, before = each.told
+    corrected = ", corrected for the judge's errors" if each.day.corrected is not None else ""
+    told = f"{each.dimension}: {shown.rate(day)} {each.word}{corrected}"
+    return told if before is None else f"{told}, against {shown.rate(before)} the day before"
 
 
 def why_not_judged(report: Report) -> str:
@@ -156,7 +175,7 @@ def _missing(report: Report) -> Iterator[str]:
             f"{shown.plural(unpriced, 'call')} had no price and {'is' if unpriced == 1 else 'are'} in no sum: "
             "unpriced is not free (`gemledger price` says how to add a price)."
         )
-    if day["calls"] and not report.quality:
+    if day["calls"] and worst_of(report) is None:
         yield f"Quality: {why_not_judged(report)}."
     if report.spend.before is None and day["calls"]:
         yield "The ledger begins with this day, so nothing can be compared."

@@ -1,13 +1,13 @@
 """What the day cost, by whom, and what changed: out of the ledger, exact."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from gemledger_collector.alerts.alert import Window
 from gemledger_collector.alerts.cause import Explanation
 from gemledger_collector.alerts.cause.compared import Comparison
 from gemledger_collector.alerts.cause.explanation import explain_cells
-from gemledger_collector.reports.content import Figures, Mover, Movers, Spend
+from gemledger_collector.reports.content import Amount, Figures, Mover, Movers, Spend
 from gemledger_collector.reports.days import ReportDay
 from gemledger_collector.storage import alert_history
 from gemledger_collector.storage.buckets import Width, buckets, label
@@ -41,6 +41,11 @@ def spending(snapshot: Snapshot, about: ReportDay) -> Spend:
     )
 
 
+def amount(figures: Figures) -> Amount:
+    """Of what the ledger says; of nothing it says nothing was spent."""
+    return Amount(figures.get(_COST, 0), figures.get("unpriced_calls", 0))
+
+
 def _reaches(first_slot: int | None, window: Window) -> bool:
     return first_slot is not None and first_slot * _SECOND < window.end_unix_nano
 
@@ -57,11 +62,11 @@ def _by(snapshot: Snapshot, window: Window, dimension: str) -> Mapping[str | Non
     return {row.keys[dimension]: row.figures for row in spend(snapshot, question).rows}
 
 
-def _hours(answer: SpendAnswer, about: ReportDay) -> list[int]:
+def _hours(answer: SpendAnswer, about: ReportDay) -> list[Amount]:
     """One for each hour of the day, so that their place in the picture is right where some have no spend."""
-    found = {row.bucket_start: row.figures[_COST] for row in answer.rows}
+    found = {row.bucket_start: amount(row.figures) for row in answer.rows}
     every = buckets(answer.range, "hour", about.timezone)
-    return [found.get(label(hour.start, about.timezone), 0) for hour in every]
+    return [found.get(label(hour.start, about.timezone), Amount(0)) for hour in every]
 
 
 def _movers(
@@ -70,9 +75,9 @@ def _movers(
     found = [_by(snapshot, each, dimension) if each in known else None for each in windows]
     names = {name for each in found if each is not None for name in each}
     movers = [_mover(name, found) for name in names]
-    movers.sort(key=lambda each: (-abs(each.change_pico_usd), -each.pico_usd, each.name or ""))
+    movers.sort(key=lambda each: (-abs(each.change_pico_usd), -each.day.pico_usd, each.name or ""))
     rest = movers[MOST:]
-    largest = sorted(movers[:MOST], key=lambda each: (-each.pico_usd, each.name or ""))
+    largest = sorted(movers[:MOST], key=lambda each: (-each.day.pico_usd, each.name or ""))
     return Movers(dimension, largest, _together(rest), len(rest))
 
 
@@ -81,24 +86,34 @@ def _mover(name: str | None, found: list[Mapping[str | None, Figures] | None]) -
     return Mover(
         name,
         (day or {}).get("calls", 0),
-        (day or {}).get(_COST, 0),
-        None if before is None else before.get(_COST, 0),
-        None if week is None else week.get(_COST, 0),
+        amount(day or {}),
+        None if before is None else amount(before),
+        None if week is None else amount(week),
     )
 
 
 def _together(movers: list[Mover]) -> Mover | None:
     if not movers:
         return None
-    before = [each.before_pico_usd for each in movers]
-    week = [each.week_before_pico_usd for each in movers]
     return Mover(
         None,
         sum(each.calls for each in movers),
-        sum(each.pico_usd for each in movers),
-        None if None in before else sum(each or 0 for each in before),
-        None if None in week else sum(each or 0 for each in week),
+        Amount(
+            sum(each.day.pico_usd for each in movers),
+            sum(each.day.unpriced_calls for each in movers),
+        ),
+        _sum(each.before for each in movers),
+        _sum(each.week_before for each in movers),
     )
+
+
+def _sum(amounts: Iterable[Amount | None]) -> Amount | None:
+    """All of them; None where one is."""
+    known = list(amounts)
+    every = [each for each in known if each is not None]
+    if len(every) < len(known):
+        return None
+    return Amount(sum(each.pico_usd for each in every), sum(each.unpriced_calls for each in every))
 
 
 def _changed(snapshot: Snapshot, about: ReportDay) -> Explanation:

@@ -33,6 +33,7 @@ class FirstSeen:
     first_unix_nano: int
     calls: int
     pico_usd: int
+    unpriced_calls: int
 
 
 def is_told(snapshot: Snapshot, report: str, day: str) -> bool:
@@ -67,6 +68,7 @@ def newcomers(snapshot: Snapshot, since: int, until: int, days: int) -> list[Fir
             int(row["first_slot"]) * _SECOND,
             int(row["calls"]),
             int(row["cost_pico_usd"]),
+            int(row["unpriced_calls"]),
         )
         for row in snapshot.records("reports_newcomers", asked)
     ]

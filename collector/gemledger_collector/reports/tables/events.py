@@ -56,7 +56,7 @@ def _newcomer(each: Newcomer, about: ReportDay) -> list[Cell]:
         Cell(each.feature or ""),
         text(f"from {_at(each.first_at, about)}"),
         number(shown.count(each.calls)),
-        number(shown.usd(each.pico_usd)),
+        number(shown.cost(each.cost)),
     ]
 
 
@@ -86,8 +86,9 @@ def _repriced(report: Report) -> list[str]:
     if repriced is None:
         return []
     charges = shown.plural(repriced.charges, "stored charge")
+    were = "was" if repriced.charges == 1 else "were"
     return [
-        f"{charges} was priced again, which changed the bill by {shown.usd_change(repriced.change_pico_usd)}."
+        f"{charges} {were} priced again, which changed the bill by {shown.usd_change(repriced.change_pico_usd)}."
     ]
 
 

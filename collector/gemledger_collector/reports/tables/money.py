@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from gemledger_collector.alerts.cause.factors import FACTORS, WORDS
 from gemledger_collector.reports import figures as shown
-from gemledger_collector.reports.content import Figures, Mover, Movers, Report, Standing
+from gemledger_collector.reports.content import Amount, Figures, Mover, Movers, Report, Standing
 from gemledger_collector.reports.document import Cell, Table, Tone, number, text
 from gemledger_collector.reports.sentences import standing_name
+from gemledger_collector.reports.spending import amount
 
 _COMPARED = ("Day", "Day before", "Change", "Week before", "Change")
 _CLASSES = {
@@ -35,11 +36,14 @@ def section(report: Report) -> tuple[list[str], list[Table]]:
 
 def _sums(day: Figures, before: Figures | None, week: Figures | None) -> Table:
     rows = [
-        [text(words), *_compared(day[key], _of(before, key), _of(week, key), money=True)]
+        [text(words), *_compared(*(_of(each, key) for each in (day, before, week)))]
         for key, words in _CLASSES.items()
     ]
     rows += [
-        [text(words), *_compared(day[key], _of(before, key), _of(week, key), money=False)]
+        [
+            text(words),
+            *_counted(*(None if each is None else each[key] for each in (day, before, week))),
+        ]
         for key, words in _COUNTS.items()
     ]
     upper = day["cost_upper_pico_usd"]
@@ -51,35 +55,33 @@ def _sums(day: Figures, before: Figures | None, week: Figures | None) -> Table:
     return Table("", ("", *_COMPARED), rows, note)
 
 
-def _of(figures: Figures | None, key: str) -> int | None:
-    return None if figures is None else figures[key]
+def _of(figures: Figures | None, key: str) -> Amount | None:
+    """All of it is not known where there is no price of anything; the classes are what they are."""
+    if figures is None:
+        return None
+    return amount(figures) if key == "cost_pico_usd" else Amount(figures[key])
 
 
-def _compared(day: int, before: int | None, week: int | None, *, money: bool) -> Iterator[Cell]:
-    amount = shown.usd if money else _count
-    yield number(amount(day))
-    yield number(amount(before))
-    yield number(_change(day, before, money=money))
-    yield number(amount(week))
-    yield number(_change(day, week, money=money))
+def _compared(day: Amount | None, before: Amount | None, week: Amount | None) -> Iterator[Cell]:
+    yield number(shown.cost(day))
+    for other in (before, week):
+        yield number(shown.cost(other))
+        yield number(shown.MISSING if day is None else shown.cost_change(day, other))
+
+
+def _counted(day: int | None, before: int | None, week: int | None) -> Iterator[Cell]:
+    yield number(_count(day))
+    for other in (before, week):
+        yield number(_count(other))
+        yield number(shown.MISSING if day is None else shown.change(day, other))
 
 
 def _count(value: int | None) -> str:
     return shown.MISSING if value is None else shown.count(value)
 
 
-def _change(day: int, before: int | None, *, money: bool) -> str:
-    if before is None:
-        return shown.MISSING
-    percent = shown.change(day, before)
-    if not money:
-        return percent
-    in_percent = "" if percent == shown.MISSING else f" ({percent})"
-    return f"{shown.usd_change(day - before)}{in_percent}"
-
-
 def _movers(movers: Movers) -> Table:
-    most = max((each.pico_usd for each in movers.largest), default=0)
+    most = max((each.day.pico_usd for each in movers.largest), default=0)
     rows = [_mover(each, each.name, most) for each in movers.largest]
     if movers.others is not None:
         rows.append(_mover(movers.others, f"{movers.other_count} others", 0))
@@ -93,10 +95,16 @@ def _movers(movers: Movers) -> Table:
 
 
 def _mover(each: Mover, name: str | None, most: int) -> list[Cell]:
-    share = each.pico_usd / most if most > 0 else None
+    share = each.day.pico_usd / most if most > 0 else None
     first = Cell(name or "(none)", share=share)
-    compared = _compared(each.pico_usd, each.before_pico_usd, each.week_before_pico_usd, money=True)
-    return [first, number(shown.count(each.calls)), *compared]
+    compared = _compared(each.day, each.before, each.week_before)
+    return [first, number(_calls(each)), *compared]
+
+
+def _calls(each: Mover) -> str:
+    """How many; beside a sum that some of them are not in, how many those are."""
+    told, unpriced = shown.count(each.calls), each.day.unpriced_calls
+    return f"{told}, {shown.count(unpriced)} unpriced" if unpriced and each.day.pico_usd else told
 
 
 def _what_changed(report: Report) -> Iterator[Table]:

@@ -7,7 +7,8 @@ with used as (
         unnest([response_model, case when purpose is null then prompt_version end]) as name,
         unnest([null, feature]) as feature,
         calls,
-        cost_pico_usd
+        cost_pico_usd,
+        case when cost_status = 'unpriced' then unbounded_calls else 0 end as unpriced_calls
     from ledger
     where slot_unix_seconds >= $looked_back
       and slot_unix_seconds < $until
@@ -18,7 +19,8 @@ select
     feature,
     min(slot_unix_seconds) as first_slot,
     sum(calls)::bigint as calls,
-    sum(cost_pico_usd) as cost_pico_usd
+    sum(cost_pico_usd) as cost_pico_usd,
+    sum(unpriced_calls)::bigint as unpriced_calls
 from used
 where name is not null
 group by kind, name, feature
