@@ -119,7 +119,7 @@ def live(
     From ``incident_at_seconds`` on, for ``incident_seconds``, every second call is one of an incident that costs
     more than 3 USD a call. The caller waits until each call's time.
     """
-    rng = random.Random(f"{seed}/live/{since_unix_nano}")  # noqa: S311 - no secret
+    rng = random.Random(f"{seed}/live")  # noqa: S311 - no secret
     changes = [live_prompt_change(since_unix_nano + int(prompt_change_at_seconds * 10**9))]
     incident = Incident(
         starts_unix_nano=since_unix_nano + int(incident_at_seconds * 10**9),

@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="0: any free one (default %(default)s)",
     )
     parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="keep the store and the logs there"
+        "--keep", type=Path, metavar="FOLDER", help="keep the store, the logs and the report there"
     )
 
 
@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         collector_port=arguments.collector_port or free_port(),
         dashboard_port=arguments.dashboard_port or free_port(),
         ends_at=None if arguments.seconds is None else started + arguments.seconds,
+        report_folder=arguments.keep,
     )
     try:
         with stop_on_signals() as stop, _folder(arguments.keep) as folder, ExitStack() as parts:

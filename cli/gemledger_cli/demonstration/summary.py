@@ -1,15 +1,22 @@
 """What a demo did, read back from the collector: the JSON for machines."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from gemledger_cli.collector_http import http_client
+from gemledger_cli.demonstration.story import TOLD, PromptStory
+
+REPORT_SECONDS = 60.0
 
 TOTALS = """
 SELECT count(*) AS calls, count(*) FILTER (WHERE purpose = 'judge') AS judge_calls,
        count(*) FILTER (WHERE cost_status = 'unpriced') AS unpriced_calls,
        coalesce(sum(cost_pico_usd), 0) AS cost_pico_usd
 FROM calls
+"""
+SPENT = """
+SELECT coalesce(sum(cost_pico_usd), 0) AS spent FROM charges
+WHERE start_time >= '{day}' AND start_time < '{next_day}'
 """
 
 
@@ -25,9 +32,24 @@ class Reader:
 
     def totals(self) -> dict[str, int]:
         """Calls, the judge's share of them, unpriced calls, and picoUSD, over the whole store."""
-        answer = self._client.post("/api/v1/query", json={"sql": TOTALS}).raise_for_status().json()
-        names = [column["name"] for column in answer["columns"]]
-        return dict(zip(names, map(int, answer["rows"][0]), strict=True))
+        return {name: int(value) for name, value in self._row(TOTALS).items()}
+
+    def spent_pico_usd(self, day: date) -> int:
+        """What the ledger says that a day of UTC cost."""
+        return int(self._row(SPENT.format(day=day, next_day=day + timedelta(days=1)))["spent"])
+
+    def prompt_story(self, changed_at: datetime, promise: str) -> PromptStory:
+        """What became of the prompt version that went live then, told with that promise."""
+        return PromptStory.read(changed_at, promise, self._row(TOLD))
+
+    def report(self, day: date, form: str) -> str:
+        """The report of a day of UTC, as ``gemledger report`` gets it."""
+        asked = {"day": str(day), "timezone": "UTC", "format": form}
+        return (
+            self._client.get("/api/v1/report", params=asked, timeout=REPORT_SECONDS)
+            .raise_for_status()
+            .text
+        )
 
     def spans(self) -> dict[str, int]:
         """The collector's own counters of spans."""
@@ -66,6 +88,11 @@ class Reader:
             for row in answer["rows"]
             if row["dimension"] == "accuracy"
         }
+
+    def _row(self, sql: str) -> dict[str, Any]:
+        answer = self._client.post("/api/v1/query", json={"sql": sql}).raise_for_status().json()
+        names = [column["name"] for column in answer["columns"]]
+        return dict(zip(names, answer["rows"][0], strict=True))
 
     def _get(self, path: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON
         return self._client.get(path, params=parameters).raise_for_status().json()  # type: ignore[arg-type] # str, int
