@@ -46,7 +46,8 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         return reports_loop.run(sender, clock, end, telemetry, news)
 
     def judge(now: Settings, end: asyncio.Event) -> Running:
-        around = judge_loop.Around(clock, end, telemetry, context.judge, now.book)
+        redactor = now.config.processors.redact.redactor
+        around = judge_loop.Around(clock, end, telemetry, context.judge, now.book, redactor)
         return judge_loop.run(store, now.config.judge, sink, around)
 
     def settle(now: Settings, end: asyncio.Event) -> Running:
@@ -79,7 +80,7 @@ def add_loops(loops: Loops, context: Context, inbox: StoreInbox) -> None:
         "extensions.reports",
         "processors.price",
     )
-    loops.add(judge, "extensions.judge", "processors.price")
+    loops.add(judge, "extensions.judge", "processors.price", "processors.redact")
     loops.add(settle, "processors.price")
     loops.add(fetched)
     loops.add(

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gemledger.pricing import Book
+from gemledger.redaction import Redactor
 from gemledger_collector.errors import ConfigError, Overloaded
 from gemledger_collector.judge.backoff import pause_seconds
 from gemledger_collector.judge.canary.scoring import Canary
 from gemledger_collector.judge.checking import Checking
 from gemledger_collector.judge.grade import GradeError, Judge, open_judge
 from gemledger_collector.judge.judging import Halt, Judging, Round
+from gemledger_collector.judge.redacting import RedactingJudge
 from gemledger_collector.judge_config import JudgeConfig
 from gemledger_collector.judge_standing import JudgeStanding, Standing, State
 from gemledger_collector.own_calls.delivery import Sink, delivery_to
@@ -45,6 +47,8 @@ class Around:
     telemetry: Telemetry = field(default_factory=Telemetry)
     standing: JudgeStanding = field(default_factory=JudgeStanding)
     book: Book | None = None
+    redactor: Redactor | None = field(default_factory=Redactor)
+    """Of what the judge says, and of answers whose labels are known; None leaves both as they are."""
 
 
 async def run(store: Store, config: JudgeConfig, sink: Sink, around: Around) -> None:
@@ -68,10 +72,11 @@ def _judges(config: JudgeConfig) -> bool:
 async def _open(config: JudgeConfig, sink: Sink, around: Around) -> Judge | None:
     deliver = delivery_to(sink, asyncio.get_running_loop())
     try:
-        return await asyncio.to_thread(open_judge, config, deliver)
+        judge = await asyncio.to_thread(open_judge, config, deliver)
     except (GradeError, ImportError) as error:
         _misconfigured(around, error)
         return None
+    return judge if around.redactor is None else RedactingJudge(judge, around.redactor)
 
 
 def _judging(store: Store, config: JudgeConfig, judge: Judge, around: Around) -> Judging | None:
@@ -90,7 +95,7 @@ def _misconfigured(around: Around, error: Exception) -> None:
 async def _rounds(judging: Judging | None, checking: Checking, around: Around) -> None:
     interval = checking.config.interval.total_seconds()
     failures, said, next_judging = 0, Halt.DONE, 0
-    canary = None if judging is None else Canary.beside(judging)
+    canary = None if judging is None else Canary.beside(judging, around.redactor)
     while not around.stop.is_set():
         checked = await _checked(checking, around)
         done = IDLE

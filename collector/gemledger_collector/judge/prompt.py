@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -40,6 +41,7 @@ SCHEMA: dict[str, Any] = {
     ],  # evidence first: a verdict explains nothing after the fact
 }
 _KEYS = frozenset(SCHEMA["required"])
+_WORD = re.compile(r"[\w-]{1,24}|-?\d+(?:\.\d+)?")
 _SURPLUS_TOKENS = 256 + len(json.dumps(SCHEMA))
 """Room for roles, and for the schema, should it be counted."""
 
@@ -140,7 +142,7 @@ def parse(text: str | None) -> Verdict:
     if not isinstance(written, dict):
         raise NotAVerdict("the judge's answer is no JSON object")
     if further := sorted(written.keys() - _KEYS):
-        raise NotAVerdict(f"the judge's answer has {further[0]!r}, which nobody asked for")
+        raise NotAVerdict(f"the judge's answer has {_named(further[0])}, which nobody asked for")
     return Verdict(
         _label(written.get("label")),
         _score(written.get("score")),
@@ -164,17 +166,22 @@ def _no_number(name: str) -> NoReturn:
 def _label(written: object) -> str:
     if not isinstance(written, str) or written not in LABELS:
         raise NotAVerdict(
-            f"the judge's label {written!r} is none of {', '.join(LABELS)}", Kind.LABEL
+            f"the judge's label {_named(written)} is none of {', '.join(LABELS)}", Kind.LABEL
         )
     return written
 
 
 def _score(written: object) -> float:
     if isinstance(written, bool) or not isinstance(written, int | float):
-        raise NotAVerdict(f"the judge's score {written!r} is no number", Kind.SCORE)
+        raise NotAVerdict(f"the judge's score {_named(written)} is no number", Kind.SCORE)
     if not 0 <= written <= 1 or not math.isfinite(written):
         raise NotAVerdict(f"the judge's score {written} is not between 0 and 1", Kind.SCORE)
     return float(written)
+
+
+def _named(written: object) -> str:
+    """A word as it is; anything else may quote the answer, and errors are read by who may not."""
+    return repr(written) if _WORD.fullmatch(str(written)) else "(more than a word)"
 
 
 def _words(written: dict[str, Any], name: str) -> str:

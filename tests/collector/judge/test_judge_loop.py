@@ -1,10 +1,13 @@
 """The running loop of the judge: on the real clock and the real pipeline, until told to stop."""
 
 import asyncio
+import json
 import logging
 import time
+from pathlib import Path
 
 import pytest
+from support.judge_server import VERDICT, judge_server, said
 
 from gemledger_collector.judge import loop
 from gemledger_collector.judge_standing import JudgeStanding
@@ -29,6 +32,37 @@ async def test_the_loop_judges_what_arrives_and_stops_when_told(bench: Bench) ->
     await asyncio.wait_for(running, 30)
     assert len(bench.rows()) == 2
     assert judge_spend(bench) > 0
+
+
+async def test_what_a_judge_says_and_a_known_answer_holds_is_redacted(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address that the judge made out of words is kept nowhere, and none of a canary set leaves."""
+    known = {"question": f"Who is {MAIL}?", "answer": f"{MAIL} is me.", "context": f"From: {MAIL}"}
+    canary = tmp_path / "own.jsonl"
+    item = known | {"item": "one", "dimensions": ["accuracy"], "expected": "good"}
+    canary.write_text(json.dumps(item))
+    spoken = VERDICT.replace('"x"', f'"as {MAIL} wrote"').replace('"y"', f'"it is {MAIL}"')
+    bench.answer()
+    stop, telemetry = asyncio.Event(), Telemetry()
+    with judge_server() as server:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
+        server.reply = lambda _: said(spoken)
+        config = configured(canary={"set": str(canary), "at": "00:00"})
+        around = loop.Around(time.time_ns, stop, telemetry)
+        running = asyncio.create_task(loop.run(bench.store, config, bench.pipeline, around))
+        async with asyncio.timeout(30):
+            while server.answered < 2:  # noqa: ASYNC110 - a counter has no event
+                await asyncio.sleep(0.02)
+        stop.set()
+        await asyncio.wait_for(running, 30)
+    (row,) = bench.rows()
+    assert (row["evidence"], row["reason"]) == ("as [email] wrote", "it is [email]")
+    assert any("[email] is me." in json.dumps(body) for body in server.bodies)
+    assert MAIL not in json.dumps(server.bodies)
+
+
+MAIL = "ann.smith@example.com"
 
 
 async def test_the_loop_says_when_the_budget_is_used_up(

@@ -27,6 +27,8 @@ HALF = VERDICT[:40]
         (said(VERDICT.replace("1}", "5}")), Kind.SCORE, 2, "5 is not between 0 and 1"),
         (said('["good"]'), Kind.SHAPE, 2, "no JSON object"),
         (said(VERDICT.replace('"label"', '"sure": 1, "label"')), Kind.SHAPE, 2, "'sure', which nobody asked"),
+        (said(VERDICT.replace("good", "He said: no")), Kind.LABEL, 2, "label (more than a word) is none"),
+        (said(VERDICT.replace('"label"', '"He said no": 1, "label"')), Kind.SHAPE, 2, "(more than a word), which"),
         (said(""), Kind.NOTHING, 2, "answered nothing"),
         ((200, {"usageMetadata": {"promptTokenCount": 9}}), Kind.NOTHING, 2, "answered nothing"),
         (said("", finish="SAFETY"), Kind.BLOCKED, 1, "withheld: SAFETY"),

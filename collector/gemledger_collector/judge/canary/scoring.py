@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from gemledger.pricing import Book
+from gemledger.redaction import Redactor
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.judge.canary.days import due_day
 from gemledger_collector.judge.grade import GradeError, Judge, platform
 from gemledger_collector.judge.judging import ROUND_PER_WORKER, Judging
 from gemledger_collector.judge.prompt import Prompt, Verdict, build
+from gemledger_collector.judge.redacting import redacted_set
 from gemledger_collector.judge.rubric import Rubric
 from gemledger_collector.judge.spending import DailyBudget, Reserved, call_rates
 from gemledger_collector.judge.transcript import NothingToJudge, exchange
@@ -58,7 +60,7 @@ class Canary:
     """The day of which nothing is left to do: asked of the store once, not every few seconds."""
 
     @classmethod
-    def beside(cls, judging: Judging) -> "Canary | None":
+    def beside(cls, judging: Judging, redactor: Redactor | None = None) -> "Canary | None":
         """The one of the same judge, budget and rubrics; None where no set is configured."""
         items = judging.config.canary.read()
         if items is None:
@@ -69,7 +71,7 @@ class Canary:
             judging.judge,
             judging.budget,
             judging.rubrics,
-            items,
+            redacted_set(items, redactor),
             judging.book,
             judging.stopping,
         )
