@@ -98,7 +98,7 @@ def _worst(report: Report) -> Tile:
         return Tile("Quality", shown.MISSING, "not judged")
     worst, rate = found
     return Tile(
-        f"{worst.dimension}, {worst.word}",
+        worst.word if worst.word == worst.dimension else f"{worst.dimension}, {worst.word}",
         shown.ratio(rate.value),
         f"{rate.low * 100:.1f} to {rate.high * 100:.1f} %, {shown.count(worst.day.judged)} judged",
     )

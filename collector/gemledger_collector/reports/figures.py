@@ -88,6 +88,15 @@ def rate(estimate: Estimate | None) -> str:
     return f"{ratio(estimate.value)} ({estimate.low * 100:.1f} to {estimate.high * 100:.1f} %)"
 
 
+def probability(value: float | None) -> str:
+    """How likely something is, in whole percent; never sure where it is not."""
+    if value is None:
+        return MISSING
+    if 0 < value < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 <= value < 1 else f"{value * 100:.0f} %"
+
+
 def milliseconds(value: float | None) -> str:
     """A short length of time: 12 ms, 3.4 s."""
     if value is None:

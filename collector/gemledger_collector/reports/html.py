@@ -33,16 +33,17 @@ table{border-collapse:collapse;width:100%;background:var(--card);border:1px soli
 th,td{padding:.38rem .65rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td{overflow-wrap:anywhere}
+td{overflow-wrap:anywhere}td:not(.n){min-width:6.5em}td:first-child{min-width:9.5em}td:not(.n):nth-child(n+4){min-width:13em}
 .good{color:var(--good)}.bad{color:var(--bad)}
 .missing{border-left:3px solid var(--bad);padding-left:.9rem;margin:1rem 0}
 ul{margin:.3rem 0;padding-left:1.2rem}
 svg{display:block;width:100%;height:auto;margin-top:.4rem}
 svg rect{fill:var(--bar)}svg text{fill:var(--soft);font-size:9px}svg line{stroke:var(--line)}
 footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.75rem}
+@media(max-width:34rem){svg text{font-size:18px}}
 @media print{body{background:#fff}h2{break-after:avoid}tr{break-inside:avoid}}
 """
-_WIDTH, _HEIGHT, _BASE = 720, 96, 80
+_WIDTH, _HEIGHT, _BASE = 720, 98, 80
 
 
 def html(document: Document) -> str:
@@ -93,7 +94,7 @@ def _picture(bars: Iterable[Bar]) -> str:
         )
         if place % 6 == 0:
             hour = _safe(bar.label.partition(" ")[0])
-            drawn.append(f'<text x="{place * step + 1:.1f}" y="{_BASE + 12}">{hour}</text>')
+            drawn.append(f'<text x="{place * step + 1:.1f}" y="{_BASE + 16}">{hour}</text>')
     base = f'<line x1="0" y1="{_BASE}.5" x2="{_WIDTH}" y2="{_BASE}.5"/>'
     return (
         '<h3>Spend by hour</h3><svg role="img" aria-label="spend by hour" '

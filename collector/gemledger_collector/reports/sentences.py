@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from gemledger_collector.alerts.cause.factors import WORDS
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.estimation.rates import Estimate
+from gemledger_collector.judge_config.words import FLAGGED
 from gemledger_collector.reports import figures as shown
 from gemledger_collector.reports.content import Amount, Quality, Report, Standing
 from gemledger_collector.reports.spending import amount
@@ -120,6 +121,13 @@ def _quality(report: Report) -> str:
     return f"Of {shown.plural(count, 'judgement')}{others} the worst is {_of(worst)}."
 
 
+def _called(each: Quality) -> str:
+    """By which word, unless that is the name of the dimension itself."""
+    if each.word == each.dimension:
+        return ""
+    return f" {each.word}" if each.word == FLAGGED else f' "{each.word}"'
+
+
 def judged_dimensions(report: Report) -> list[Quality]:
     """Those of which a judge could say something that day; checks are no judgements."""
     return [each for each in report.quality if each.told[0] is not None and not each.checked]
@@ -135,7 +143,7 @@ def worst_of(report: Report) -> tuple[Quality, Estimate] | None:
 def _of(each: Quality) -> str:
     day, before = each.told
     corrected = ", corrected for the judge's errors" if each.day.corrected is not None else ""
-    told = f"{each.dimension}: {shown.rate(day)} {each.word}{corrected}"
+    told = f"{each.dimension}: {shown.rate(day)}{_called(each)}{corrected}"
     return told if before is None else f"{told}, against {shown.rate(before)} the day before"
 
 
@@ -173,7 +181,7 @@ def _missing(report: Report) -> Iterator[str]:
     if unpriced:
         yield (
             f"{shown.plural(unpriced, 'call')} had no price and {'is' if unpriced == 1 else 'are'} in no sum: "
-            "unpriced is not free (`gemledger price` says how to add a price)."
+            "unpriced is not free (gemledger price says how to add one)."
         )
     if day["calls"] and worst_of(report) is None:
         yield f"Quality: {why_not_judged(report)}."

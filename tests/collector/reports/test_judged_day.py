@@ -59,8 +59,8 @@ def test_people_s_labels_correct_it_and_earn_its_word(past: Past) -> None:
     assert report["sentences"][2].startswith(
         f"Of 150 judgements the worst is hallucination: {percent} ("
     )
-    assert "hallucination, corrected for the judge's errors, against" in report["sentences"][2]
-    assert "Truly bad, 95 % interval" in text
+    assert "%), corrected for the judge's errors, against" in report["sentences"][2]
+    assert "| Truly bad |" in text
     assert "judge-flagged" not in (text + page).lower()
 
 
@@ -101,7 +101,7 @@ def test_checks_stand_apart_from_judgements(past: Past) -> None:
         "failed",
     )
     assert "the worst is hallucination" in report["sentences"][2]
-    assert "### Checks" in text
+    assert "### Checks, rates" in text
 
 
 def test_a_day_of_checks_alone_was_not_judged(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_day_of_checks_alone_was_not_judged(tmp_path: Path) -> None:
     report, text, _ = told(past)
     assert report["sentences"][2].startswith("How good the answers were is not known: ")
     assert "Nothing was judged: no answer of that day is in the store." in text
-    assert "### Checks" in text
+    assert "### Checks, rates" in text
 
 
 def test_a_judge_whose_budget_was_used_up_says_so(past: Past) -> None:
@@ -119,7 +119,7 @@ def test_a_judge_whose_budget_was_used_up_says_so(past: Past) -> None:
     past.watched("2026-11-28T15:00", budget_used_up_since="2026-11-28T14:30")
     report, text, _ = told(past)
     assert report["judge"]["budget_stopped"] is True
-    assert "a day (UTC), which stopped it." in text
+    assert "a day (UTC), and stood still once that was used up." in text
     rules = {each["rule"]: each for each in report["alerts"]}
     assert rules["judge-budget"]["severity"] == "info"
     assert "is used up" in rules["judge-budget"]["summary"]
@@ -130,7 +130,7 @@ def test_a_judge_with_money_left_was_not_stopped(past: Past) -> None:
     past.watched("2026-11-28T15:00")
     report, text, _ = told(past)
     assert report["judge"]["budget_stopped"] is False
-    assert "stopped it" not in text
+    assert "stood still" not in text
 
 
 def test_the_alert_of_a_regression_is_told_with_its_cause(past: Past) -> None:

@@ -18,6 +18,7 @@ from gemledger_collector.judge_config.words import FLAGGED
 from gemledger_collector.storage.judged_answers import Examples
 
 EXAMPLES = 3
+_MINUTE = 60
 _SOON_NS = 3600 * 10**9
 """A change that begins within the first hour of a version came with it."""
 
@@ -129,8 +130,13 @@ def _cause(config: QualityConfig, seen: Seen) -> str:
             f"with prompt version {plain(version)}, first called {iso(seen.first_call_unix_nano)}"
         )
     needed = len(seen.answers.before(alarm.began_unix_nano + 1))
-    later = duration((alarm.began_unix_nano - alarm.since_unix_nano) // 10**9)
+    later = _about((alarm.began_unix_nano - alarm.since_unix_nano) // 10**9)
     return f"more bad answers {since}; seen after {needed} judged answers, {later}"
+
+
+def _about(seconds: int) -> str:
+    """A length of time in seconds, or to the minute where it is longer than one."""
+    return duration(seconds if seconds < _MINUTE else round(seconds / _MINUTE) * _MINUTE)
 
 
 def _examples(seen: Seen) -> list[str]:

@@ -119,6 +119,7 @@ def _what_changed(report: Report) -> Iterator[Table]:
             *(number(shown.usd_change(payer.parts.get(factor, 0))) for factor in FACTORS),
         ]
         for payer in changed.payers.largest
+        if payer.excess_pico_usd or any(payer.parts.values())
     ]
     if changed.payers.others:
         rows.append(
@@ -189,6 +190,4 @@ def _foreseen(each: Standing) -> Iterator[Cell]:
     yield number(shown.usd(end.likely_pico_usd))
     yield number(f"{shown.usd(end.low_pico_usd)} to {shown.usd(end.high_pico_usd)}")
     over = None if limit is None else each.outlook.probability_over(limit)
-    yield number(
-        shown.MISSING if over is None else f"{over:.0%}", "bad" if (over or 0) >= 0.8 else ""
-    )
+    yield number(shown.probability(over), "bad" if (over or 0) >= 0.8 else "")
