@@ -28,10 +28,11 @@ _OVERLAP_NS = 15 * _MINUTE_NS
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A group's judged answers in the order of their calls."""
+    """A group's judged answers in the order of their calls; ``judged`` says when each was."""
 
     starts: NDArray[np.int64]
     bad: Answers
+    judged: NDArray[np.int64]
 
     def __len__(self) -> int:
         """How many there are."""
@@ -40,12 +41,23 @@ class Sequence:
     def since(self, unix_nano: int) -> "Sequence":
         """Those of calls that started then or later."""
         first = int(np.searchsorted(self.starts, unix_nano, side="left"))
-        return Sequence(self.starts[first:], self.bad[first:])
+        return self[first:]
 
     def before(self, unix_nano: int) -> "Sequence":
         """Those of calls that started earlier."""
         end = int(np.searchsorted(self.starts, unix_nano, side="left"))
-        return Sequence(self.starts[:end], self.bad[:end])
+        return self[:end]
+
+    def __getitem__(self, places: slice) -> "Sequence":
+        """Those at these places."""
+        return Sequence(self.starts[places], self.bad[places], self.judged[places])
+
+    def called_with_the_first(self, count: int) -> int:
+        """How many were asked for no later than the ``count`` answers that were judged first."""
+        if count <= 0:
+            return 0
+        first = np.argsort(self.judged, kind="stable")[:count]
+        return int(np.searchsorted(self.starts, self.starts[first].max(), side="right"))
 
 
 @dataclass(slots=True)
@@ -128,4 +140,4 @@ class Memory:
 
 def _sequence(parts: list[Verdicts]) -> Sequence:
     told = parts[0].merged(*parts[1:]).decided()
-    return Sequence(told.starts, told.verdicts == BAD)
+    return Sequence(told.starts, told.verdicts == BAD, told.judged)

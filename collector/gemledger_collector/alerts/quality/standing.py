@@ -116,12 +116,19 @@ class _Line:
         return replace(standing, chart=follows, course=course(follows, standing.watched.bad))
 
     def _learned(self, sequence: Sequence) -> tuple[Sequence, Before]:
-        """From the versions before; where they are too few, from its own first answers as well."""
+        """From the versions before; where they are too few, from its own first answers as well.
+
+        First is what is judged first. A judge that works its way back from today finds ever older answers: they
+        add to what is learned. Were the oldest ones learned from, each round would draw another chart, and one of
+        many would alarm.
+        """
         first = int(sequence.starts[0])
         before = _newest([each.before(first) for each in self.past])
-        own = max(0, min(FEWEST_LEARNED - before.judged, len(sequence)))
-        learned = Before(before.bad + int(sequence.bad[:own].sum()), before.judged + own)
-        return Sequence(sequence.starts[own:], sequence.bad[own:]), learned
+        own = sequence.called_with_the_first(FEWEST_LEARNED - before.judged)
+        learned = sequence[max(0, own - MOST_LEARNED) : own]
+        return sequence[own:], Before(
+            before.bad + int(learned.bad.sum()), before.judged + len(learned)
+        )
 
 
 def _newest(past: Listed[Sequence]) -> Before:

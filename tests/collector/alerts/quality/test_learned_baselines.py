@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from support.judged import drawn, every
+from support.judged import drawn, every, record, verdict
 
 from gemledger_collector.alerts.alert import State
 from gemledger_collector.alerts.notification import Reason
@@ -54,6 +54,36 @@ def test_too_little_is_no_baseline(timeline: "Judged") -> None:
     timeline.answers("-1h", "1m", [True], prompt_version="v8").at("1m").expect_nothing()
     timeline.answers("2m", "1m", [True] * 12, prompt_version="v8")
     timeline.at("20m").expect(State.FIRING, Reason.FIRST)
+
+
+def test_a_judge_that_works_its_way_back_alarms_nobody_on_the_way(timeline: "Judged") -> None:
+    """A back-fill judged newest first: of the only version all of it is learned from, not the luck of its oldest part.
+
+    Were the 200 oldest known answers learned from, each round would draw another chart, and one of many would alarm.
+    What gets worse afterwards is still told.
+    """
+    timeline.quality(baseline="learned")
+    past = [*every(22, 360), *every(4, 60)]
+    first = timeline.time("-10h")
+    for end in range(len(past), 0, -20):
+        timeline.at(f"{len(past) - end}s")
+        piece = range(end - 20, end)
+        record(
+            timeline.store,
+            [
+                verdict(
+                    first + place * 10**9,
+                    "bad" if past[place] else "good",
+                    judged_at_unix_nano=timeline.now,
+                )
+                for place in piece
+            ],
+        )
+        timeline.expect_nothing()
+    timeline.restart().at("10m").expect_nothing()
+    timeline.answers("10m", "1m", [True] * 12).at("30m").expect(State.FIRING, Reason.FIRST)
+    (alert,) = timeline.alerts
+    assert alert.annotations["usual"].endswith("of 420")
 
 
 def test_a_version_in_alarm_is_nothing_to_learn_from(timeline: "Judged") -> None:
