@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from gemledger_collector.api import canary
 from gemledger_collector.api.context import Ask, iso
 from gemledger_collector.api.quality_rows import estimate
 from gemledger_collector.estimation.agreement import (
@@ -13,8 +14,10 @@ from gemledger_collector.estimation.agreement import (
     band,
 )
 from gemledger_collector.storage.judges import Judges, Trust
+from gemledger_collector.storage.labels import Grading
 
 Json = dict[str, Any]
+_CANARY_DAYS = 30
 
 router = APIRouter(tags=["quality"])
 
@@ -24,16 +27,29 @@ def calibration(ask: Ask) -> Json:
     """Each judge (dimension, rubric version, judge model) against the labels of people, the newest judge first.
 
     Labels come half from flagged answers and half from the others; the figures are those of all judged answers. Who
-    could not tell, judge or person, has no part in them and is counted apart.
+    could not tell, judge or person, has no part in them and is counted apart. ``canary`` is its newest day of the last
+    thirty with the fixed set, null where it has none.
     """
     with ask.store.reading() as snapshot:
         found = Judges.of(snapshot)
+        graded = canary.judges(snapshot, ask.clock(), _CANARY_DAYS)
+    newest = {_grading(each): {"set": each["set"], **each["days"][-1]} for each in graded}
     return {
-        "judges": [_judge(each, ask.config.judge.rubrics_folder) for each in found.known.values()],
+        "judges": [
+            {
+                **_judge(each, ask.config.judge.rubrics_folder),
+                "canary": newest.get(each.labelled.grading),
+            }
+            for each in found.known.values()
+        ],
         "labels_needed": LABELS_NEEDED,
         "kappa_needed": KAPPA_NEEDED,
         "interval": "95 %, drawn from the posteriors of Jeffreys' prior",
     }
+
+
+def _grading(graded: Json) -> Grading:
+    return Grading(graded["dimension"], graded["rubric_version"], graded["judge_model"])
 
 
 def _judge(trust: Trust, rubrics: Path | None) -> Json:

@@ -11,6 +11,7 @@ from gemledger_collector.estimation.paired import LEVEL, changed_by_chance
 from gemledger_collector.estimation.rates import rate
 from gemledger_collector.storage import canary
 from gemledger_collector.storage.canary import BASELINE_DAYS, Day
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 
@@ -24,17 +25,22 @@ def canaries(ask: Ask, days: Annotated[int, Query(ge=1, le=400)] = 30) -> Json:
     ``p`` is how likely the difference to the first days is where the judge has not changed (McNemar, exact); below
     0.01 ``changed`` is true. In those first days themselves both are null.
     """
-    today = datetime.fromtimestamp(ask.clock() // 10**9, UTC).date()
     with ask.store.reading() as snapshot:
-        # A day more: a set's zone may be behind.
-        found = canary.days(snapshot, (today - timedelta(days=days)).isoformat())
-    judges = [_judge(list(rows)) for _, rows in groupby(found, _identity)]
+        found = judges(snapshot, ask.clock(), days)
     return {
-        "canaries": judges,
+        "canaries": found,
         "baseline_days": BASELINE_DAYS,
         "level": LEVEL,
         "interval": "95 %, Wilson",
     }
+
+
+def judges(snapshot: Snapshot, now_unix_nano: int, days: int) -> list[Json]:
+    """Every judge that graded a set in the last days, with these days in order."""
+    today = datetime.fromtimestamp(now_unix_nano // 10**9, UTC).date()
+    # A day more: a set's zone may be behind.
+    found = canary.days(snapshot, (today - timedelta(days=days)).isoformat())
+    return [_judge(list(rows)) for _, rows in groupby(found, _identity)]
 
 
 def _identity(day: Day) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
 from gemledger_collector.api.noting import note
 from gemledger_collector.api.quality_rows import row
 from gemledger_collector.storage import evaluations
-from gemledger_collector.storage.evaluations import Tally
+from gemledger_collector.storage.evaluations import Listing, Tally
 from gemledger_collector.storage.judges import Judges
 from gemledger_collector.storage.quality import CHECK
 from gemledger_collector.storage.quality import figures as quality_of
@@ -91,28 +91,52 @@ def quality(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which judgements: of one trace, those of any time where nothing is said of it."""
+
+    label: Literal["good", "bad", "cannot_tell"] | None = None
+    dimension: str | None = None
+    trace_id: Annotated[str | None, Query(pattern="^[0-9a-fA-F]{32}$")] = None
+    order: Literal["newest", "worst"] = "newest"
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 50
+
+    def listing(self, ask: Ask, span: Range) -> Listing:
+        """The question to the store."""
+        begin, end = bounds(ask, span.since, span.until)
+        if self.trace_id is not None and span.since is None:
+            begin = 0
+        return Listing(
+            since=begin,
+            until=end,
+            label=self.label,
+            dimension=self.dimension,
+            trace_id=self.trace_id,
+            worst=self.order == "worst",
+            limit=self.limit,
+        )
+
+
 @router.get("/api/v1/evaluations")
 def judgements(
     ask: Ask,
     who: Who,
     span: Annotated[Range, Depends()],
-    label: Literal["good", "bad", "cannot_tell"] | None = None,
-    dimension: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 50,
+    wanted: Annotated[Wanted, Depends()],
 ) -> Json:
-    """Single judgements, the newest judged call first.
+    """Single judgements, the newest judged call or the lowest score first, each as it was last made.
 
     What the judge said of the answer takes the scope content; that somebody was told is noted in the audit.
     """
-    begin, end = bounds(ask, span.since, span.until)
+    listing = wanted.listing(ask, span)
     with ask.store.reading() as snapshot:
-        rows = evaluations.listed(
-            snapshot, begin, end, label=label, dimension=dimension, limit=limit
-        )
+        rows = evaluations.listed(snapshot, listing)
     if not who.may("content"):
         rows = [row | dict.fromkeys(_QUOTING) for row in rows]
     elif any(row[name] is not None for row in rows for name in _QUOTING):
-        note(ask, who, "content", {"evaluations_since": iso(begin), "evaluations": len(rows)})
+        note(
+            ask, who, "content", {"evaluations_since": iso(listing.since), "evaluations": len(rows)}
+        )
     return {"evaluations": [_evaluation(row) for row in rows]}
 
 

@@ -1,4 +1,4 @@
-"""GET /api/v1/quality/compare: whether a prompt version is worse than another, and by how much."""
+"""GET /api/v1/quality/compare and /versions: whether a prompt version is worse than another, and by how much."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +14,7 @@ from gemledger_collector.estimation.weighted import Sums
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.evaluations import Tally
 from gemledger_collector.storage.judges import Judges
-from gemledger_collector.storage.quality import figures
+from gemledger_collector.storage.quality import CHECK, figures
 
 Json = dict[str, Any]
 
@@ -66,6 +66,68 @@ def compare(ask: Ask, between: Range, asked: Annotated[Versions, Depends()]) -> 
         **estimate("difference", found.difference if found else None),
         "probability_worse": found.probability_worse if found else None,
         "same_judge": _judges(old) == _judges(new),
+    }
+
+
+@router.get("/api/v1/quality/versions")
+def versions(
+    ask: Ask,
+    between: Range,
+    delta: Annotated[float, Query(ge=0, le=1, description="how much worse matters")] = 0.0,
+) -> Json:
+    """Every prompt version in every dimension, in the order they were first judged, each against the one before it.
+
+    ``before`` is null for a feature's first one in that time. What the figures mean is told under ``compare``.
+    """
+    with ask.store.reading() as snapshot:
+        tallies = evaluations.tallies(
+            snapshot, between.since, between.until, ("feature", "prompt_version")
+        )
+        judges = Judges.of(snapshot)
+    told = partial(row, rubrics=ask.config.judge.rubrics_folder)
+    return {
+        "delta": delta,
+        "versions": [
+            {
+                "dimension": dimension,
+                "feature": feature,
+                "prompt_version": version,
+                **told(figures(new, judges), dimension),
+                **_against(before, new, delta),
+            }
+            for (dimension, feature), lined_up in _courses(tallies).items()
+            for before, (version, new) in zip([None, *lined_up], lined_up, strict=False)
+        ],
+    }
+
+
+_Course = list[tuple[str | None, list[Tally]]]
+
+
+def _courses(tallies: list[Tally]) -> dict[tuple[str, str | None], _Course]:
+    """By dimension and feature: prompt versions in the order in which they were first judged."""
+    gathered: dict[tuple[str, str | None], dict[str | None, list[Tally]]] = {}
+    for tally in sorted(tallies, key=_place):
+        if tally.kind != CHECK:
+            feature, version = tally.group
+            of_feature = gathered.setdefault((tally.dimension, feature), {})
+            of_feature.setdefault(version, []).append(tally)
+    return {key: list(found.items()) for key, found in gathered.items()}
+
+
+def _place(tally: Tally) -> tuple[str, str, int]:
+    return tally.dimension, tally.group[0] or "", tally.slot_unix_seconds
+
+
+def _against(before: tuple[str | None, list[Tally]] | None, new: list[Tally], delta: float) -> Json:
+    if before is None:
+        return {"before": None, **estimate("difference", None), "probability_worse": None}
+    version, old = before
+    found = comparison.compare(_flags(old), _flags(new), delta)
+    return {
+        "before": {"prompt_version": version, "same_judge": _judges(old) == _judges(new)},
+        **estimate("difference", found.difference if found else None),
+        "probability_worse": found.probability_worse if found else None,
     }
 
 

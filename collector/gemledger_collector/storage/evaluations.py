@@ -1,7 +1,7 @@
 """Judgements: what was said, and how it adds up; typed questions to the store."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -104,16 +104,20 @@ def _tally(row: dict[str, Any], by: Sequence[str]) -> Tally:
     return Tally(group=tuple(row[key] for key in by), flags=flags, scores=scores, **told)
 
 
-def listed(
-    snapshot: Snapshot,
-    since: int,
-    until: int,
-    *,
-    label: str | None,
-    dimension: str | None,
-    limit: int,
-) -> list[dict[str, Any]]:
-    """Single evaluations of calls in ``[since, until)``, the newest call first."""
-    asked = {"since": since, "until": until, "label": label, "dimension": dimension, "limit": limit}
-    rows: list[dict[str, Any]] = snapshot.query("evaluations_list", asked).to_pylist()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Which judgements are wanted: of calls in ``[since, until)``, the newest call first, or the lowest score first."""
+
+    since: int
+    until: int
+    label: str | None = None
+    dimension: str | None = None
+    trace_id: str | None = None
+    worst: bool = False
+    limit: int
+
+
+def listed(snapshot: Snapshot, wanted: Listing) -> list[dict[str, Any]]:
+    """Single judgements; of several rows of one the last."""
+    rows: list[dict[str, Any]] = snapshot.query("evaluations_list", asdict(wanted)).to_pylist()
     return rows

@@ -21,6 +21,7 @@ from gemledger_collector.pipeline import Limits, Pipeline
 from gemledger_collector.processors.chain import Chain
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.store import Store
+from gemledger_collector.storage.user_sql import Bounds
 from gemledger_collector.telemetry import Telemetry
 from gemledger_simulator import facts
 from gemledger_simulator.process import SimulatorProcess
@@ -28,6 +29,11 @@ from gemledger_simulator.settings import Settings
 
 MODEL = "gemini-2.5-flash-lite"
 MINUTE = 60 * 10**9
+_EVERY_ROW = """
+select * replace (replace(trace_id::varchar, '-', '') as trace_id, printf('%016x', span_id) as span_id)
+from evaluations
+order by call_start_unix_nano desc, dimension, judged_at_unix_nano desc
+"""
 FRIENDLY = "Happy to help with that."
 RUDE = "Did you even open the manual?"
 
@@ -76,12 +82,11 @@ class Bench:
         self.judges.append(judge)
         return Judging(self.store, config, judge)
 
-    def rows(self, sql_name: str = "evaluations_list") -> list[dict[str, Any]]:
-        """Every evaluation in the store, the newest call first."""
-        asked = {"since": 0, "until": 2**62, "label": None, "dimension": None, "limit": 10_000}
-        with self.store.reading() as snapshot:
-            rows: list[dict[str, Any]] = snapshot.query(sql_name, asked).to_pylist()
-        return rows
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row of evaluations in the store, also those that a later one replaced; the newest call first."""
+        found = self.store.ask(_EVERY_ROW, Bounds())
+        names = [name for name, _ in found.columns]
+        return [dict(zip(names, row, strict=True)) for row in found.rows]
 
 
 def void(_: object) -> None:

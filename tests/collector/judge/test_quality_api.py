@@ -139,6 +139,46 @@ def test_the_worst_answers_can_be_listed(client: TestClient) -> None:
     assert len(found[0]["span_id"]) == 16
 
 
+def test_one_judgement_is_listed_once_however_often_it_was_written(bench: Bench) -> None:
+    """An error that was tried again, and a weight that turned out another: of several rows the last counts."""
+    later = {"judged_at_unix_nano": NOON + HOUR}
+    rows = [judged(1, None), judged(1, "bad", attempt=2, **later)]
+    rows += [judged(2, "bad"), judged(2, "bad", inclusion_probability=0.5, **later)]
+    client = asking(bench, rows)
+    found = client.get("/api/v1/evaluations").json()["evaluations"]
+    assert sorted((each["span_id"][-1], each["label"]) for each in found) == [
+        ("1", "bad"),
+        ("2", "bad"),
+    ]
+    counted = client.get("/api/v1/quality").json()["totals"][0]
+    assert (counted["bad"], counted["errors"]) == (2, 0)
+
+
+def test_an_answers_verdicts_are_found_by_its_trace_however_old(bench: Bench) -> None:
+    """As an alert links to it: in every dimension, without a time; nothing of other answers."""
+    old = {"call_start_unix_nano": NOON - 100 * 24 * HOUR}
+    rows = [judged(1, "bad", **old), judged(1, "good", dimension="tone", **old), judged(2, "bad")]
+    client = asking(bench, rows)
+    found = client.get("/api/v1/evaluations", params={"trace_id": f"{1:032x}"}).json()
+    assert [(each["dimension"], each["label"]) for each in found["evaluations"]] == [
+        ("accuracy", "bad"),
+        ("tone", "good"),
+    ]
+    assert client.get("/api/v1/evaluations", params={"trace_id": "abc"}).status_code == 400
+
+
+def test_the_lowest_score_comes_first_where_the_worst_are_asked_for(bench: Bench) -> None:
+    """However old it is; a verdict without a score comes last."""
+    scores: list[tuple[int, float | None]] = [(1, 0.3), (2, 0.05), (3, None)]
+    rows = [
+        judged(n, "bad", score=score, call_start_unix_nano=NOON + n * HOUR) for n, score in scores
+    ]
+    client = asking(bench, rows)
+    for order, expected in (("worst", [0.05, 0.3, None]), ("newest", [None, 0.05, 0.3])):
+        found = client.get("/api/v1/evaluations", params={"order": order}).json()["evaluations"]
+        assert [each["score"] for each in found] == expected
+
+
 def test_an_unknown_group_is_refused(client: TestClient) -> None:
     """400, naming what there is."""
     response = client.get("/api/v1/quality", params={"by": "weather"})
@@ -235,3 +275,30 @@ def test_two_prompt_versions_are_compared(bench: Bench) -> None:
     none = client.get("/api/v1/quality/compare", params=asked | {"new": "v9"}).json()
     assert (none["probability_worse"], none["difference"], none["new"]["judged"]) == (None, None, 0)
     assert client.get("/api/v1/quality/compare", params=asked | {"delta": 2}).status_code == 400
+
+
+def test_every_version_stands_against_the_one_before_it(bench: Bench) -> None:
+    """In the order they were first judged, within a feature; checks are no part of it."""
+    rows = [judged(n, "bad" if n <= 2 else "good") for n in range(1, 61)]
+    after = {"call_start_unix_nano": NOON + HOUR}
+    rows += [
+        judged(n, "bad" if n <= 112 else "good", prompt_version="v10", **after)
+        for n in range(101, 161)
+    ]
+    rows += [judged(201, "good", feature="search", prompt_version=None, **after)]
+    rows += [judged(1, "bad", dimension="valid_json", kind="check", score=None)]
+    client = asking(bench, rows)
+    found = client.get("/api/v1/quality/versions").json()["versions"]
+    assert [(each["feature"], each["prompt_version"], each["before"]) for each in found] == [
+        ("search", None, None),
+        ("support-chat", "v7", None),
+        ("support-chat", "v10", {"prompt_version": "v7", "same_judge": True}),
+    ]
+    pair = {"dimension": "accuracy", "feature": "support-chat", "old": "v7", "new": "v10"}
+    single = client.get("/api/v1/quality/compare", params=pair).json()
+    for name in ("difference", "difference_low", "difference_high", "probability_worse"):
+        assert found[2][name] == single[name]
+        assert found[1][name] is None
+    assert found[2]["bad_rate"] == single["new"]["bad_rate"]
+    strict = client.get("/api/v1/quality/versions", params={"delta": 0.9}).json()["versions"]
+    assert strict[2]["probability_worse"] < 0.001

@@ -16,6 +16,7 @@ from gemledger_collector.estimation.paired import changed_by_chance
 from gemledger_collector.judge.canary.scoring import Canary
 from gemledger_collector.judge_config.canary import CanaryConfig
 from gemledger_collector.storage import canary as stored
+from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.canary import Scored
 from gemledger_simulator.process import SimulatorProcess
 
@@ -163,8 +164,10 @@ def test_the_days_are_told_over_http_and_a_drift_is_seen(tmp_path: Path) -> None
             stored.record(
                 transaction, [verdict(number, label, day) for number, label in enumerate(labels)]
             )
+        evaluations.record(transaction, [graded_answer()])
     store.close()
     with RunningCollector(config_for(path), lambda: FIVE) as running:
+        (calibrated,) = running.get("/api/v1/calibration")["judges"]
         (judge,) = running.get("/api/v1/canary")["canaries"]
         assert (
             running.get("/api/v1/canary", days=1)["canaries"][0]["days"][0]["day"] == "2026-11-09"
@@ -177,6 +180,24 @@ def test_the_days_are_told_over_http_and_a_drift_is_seen(tmp_path: Path) -> None
     assert (eighth["p"], eighth["changed"]) == (1.0, False)
     assert (ninth["lost"], ninth["gained"], ninth["changed"]) == (10, 0, True)
     assert ninth["p"] == pytest.approx(2 / 1024)
+    assert calibrated["canary"] == {"set": "builtin", **ninth}, "the newest day, beside the labels"
+
+
+def graded_answer() -> dict[str, Any]:
+    """What the same judge said of a real answer."""
+    return {
+        "rule": "all",
+        "dimension": "accuracy",
+        "rubric_version": "1",
+        "trace_id": f"{1:032x}",
+        "span_id": 1,
+        "call_start_unix_nano": FIVE,
+        "label": "good",
+        "attempt": 1,
+        "judge_model": "gemini-2.5-flash-lite",
+        "sample_rate": 1.0,
+        "judged_at_unix_nano": FIVE,
+    }
 
 
 def verdict(number: int, label: str, day: int) -> Scored:
