@@ -9,17 +9,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 import httpx
 
-from gemledger_dashboard import (
-    alert_answers,
-    answers,
-    health_answers,
-    label_answers,
-    parsing,
-    value_answers,
-)
+from gemledger_dashboard import alert_answers, answers, health_answers, parsing
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.sums import Json
-from gemledger_dashboard.value_answers import Answered, Said, Thumbs, Value
 
 DEFAULT_URL = "http://127.0.0.1:4318"
 TIMEOUT_SECONDS = 10.0
@@ -28,7 +20,6 @@ TOKEN_VARIABLE = "GEMLEDGER_TOKEN"  # noqa: S105 - a name
 
 T = TypeVar("T")
 Bucket = Literal["hour", "day", "total"]
-ValueBy = Literal["model", "feature", "prompt_version"]
 
 
 def _authorities(url: str) -> ssl.SSLContext | bool:
@@ -141,7 +132,7 @@ def services() -> Question[tuple[health_answers.Service, ...]]:
 
 def spend(window: Window, bucket: Bucket, *by: str) -> Question[answers.Spend]:
     """Calls and cost of a window, in buckets of its zone, grouped by attribution or model."""
-    params = (*_times(window), ("bucket", bucket), *(("by", name) for name in by))
+    params = (*times(window), ("bucket", bucket), *(("by", name) for name in by))
     return Question("/api/v1/spend", params, parsing.spend)
 
 
@@ -152,7 +143,7 @@ def limits() -> Question[answers.Limits]:
 
 def alert_history(window: Window, limit: int = 200) -> Question[answers.AlertHistory]:
     """Alerts of a window and the messages about them, newest first."""
-    params = (*_times(window)[:2], ("limit", str(limit)))
+    params = (*times(window)[:2], ("limit", str(limit)))
     return Question("/api/v1/alerts", params, parsing.alert_history)
 
 
@@ -177,61 +168,8 @@ def preview(rule: str, hours: int) -> Question[alert_answers.Preview]:
     return Question("/api/v1/alerts/preview", params, alert_answers.preview, posted=True)
 
 
-def quality(window: Window, bucket: Bucket, *by: str) -> Question[answers.Quality]:
-    """What the judge said of the calls of a window."""
-    params = (*_times(window), ("bucket", bucket), *(("by", name) for name in by))
-    return Question("/api/v1/quality", params, lambda body: parsing.quality(body, by))
-
-
-def changes(window: Window) -> Question[tuple[answers.Change, ...]]:
-    """When features began to use another prompt version or model, in a window."""
-    return Question("/api/v1/changes", _times(window)[:2], parsing.changes)
-
-
-def evaluations(
-    window: Window, label: str, limit: int = 50
-) -> Question[tuple[answers.Evaluation, ...]]:
-    """The newest judged answers of a window that have this label."""
-    params = (*_times(window)[:2], ("label", label), ("limit", str(limit)))
-    return Question("/api/v1/evaluations", params, parsing.evaluations)
-
-
-def to_label(dimension: str, limit: int) -> Question[label_answers.Queue]:
-    """Answers that await a label; asking is noted as reading content."""
-    params = (("dimension", dimension), ("limit", str(limit)))
-    return Question("/api/v1/labels/next", params, label_answers.queue)
-
-
-def calibration() -> Question[label_answers.Calibration]:
-    """How far each judge agrees with people."""
-    return Question("/api/v1/calibration", (), label_answers.calibration)
-
-
-def canaries() -> Question[tuple[label_answers.Canary, ...]]:
-    """How each judge did of late on answers whose labels are known."""
-    return Question("/api/v1/canary", (), label_answers.canaries)
-
-
-def value(window: Window, by: ValueBy, dimension: str | None = None) -> Question[Value]:
-    """What good answers of a window cost, and where the same costs less."""
-    chosen = () if dimension is None else (("dimension", dimension),)
-    params = (*_times(window)[:2], ("by", by), *chosen)
-    return Question("/api/v1/quality/value", params, value_answers.value)
-
-
-def thumbs(window: Window, *by: str) -> Question[Thumbs]:
-    """How people liked the answers of a window."""
-    params = (*_times(window)[:2], *(("by", name) for name in by))
-    return Question("/api/v1/feedback/summary", params, value_answers.thumbs)
-
-
-def said(window: Window, limit: int = 1_000) -> Question[Mapping[Answered, Said]]:
-    """Thumbs of single answers, by trace and span."""
-    params = (*_times(window)[:2], ("limit", str(limit)))
-    return Question("/api/v1/feedback", params, value_answers.said)
-
-
-def _times(window: Window) -> tuple[tuple[str, str], ...]:
+def times(window: Window) -> tuple[tuple[str, str], ...]:
+    """A window as parameters: its begin, its end, its zone."""
     return (
         ("since", _iso(window.since)),
         ("until", _iso(window.until)),

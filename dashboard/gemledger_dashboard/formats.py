@@ -115,6 +115,13 @@ def percent_interval(low: float | None, high: float | None) -> str:
     return f"{low * 100:.1f} to {high * 100:.1f} %"
 
 
+def points(value: float | None, low: float | None, high: float | None) -> str:
+    """A difference of shares in percentage points, with its interval."""
+    if value is None or low is None or high is None:
+        return MISSING
+    return f"{value * 100:+.1f} points ({low * 100:+.1f} to {high * 100:+.1f})"
+
+
 def score(value: float | None) -> str:
     """A mean score between 0 and 1."""
     return MISSING if value is None else f"{value:.2f}"

@@ -50,6 +50,16 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """The newest day with the fixed set: ``changed`` is None in the first week."""
+
+    day: str
+    scored: int
+    agreement: Measured | None
+    changed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """How one judge agrees with people, and what its verdicts may be called."""
 
@@ -67,6 +77,7 @@ class Judge:
     calibrated: bool
     word: str
     missing: str | None
+    canary: Canary | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +98,6 @@ class Calibration:
         return next((judge for judge in self.judges if judge.dimension == dimension), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Canary:
-    """One judge on its newest day with the fixed set: ``changed`` is None in its first week."""
-
-    name: str
-    dimension: str
-    model: str
-    day: str
-    scored: int
-    errors: int
-    agreement: Measured | None
-    changed: bool | None
-
-
 def queue(body: Json) -> Queue:
     """``/api/v1/labels/next``."""
     return Queue(
@@ -119,11 +116,6 @@ def calibration(body: Json) -> Calibration:
         int(body["labels_needed"]),
         float(body["kappa_needed"]),
     )
-
-
-def canaries(body: Json) -> tuple[Canary, ...]:
-    """``/api/v1/canary``: of every judge the newest day."""
-    return tuple(_canary(judge, judge["days"][-1]) for judge in body["canaries"])
 
 
 def turns(messages: Any) -> tuple[Turn, ...]:  # noqa: ANN401 - JSON of any instrumentation
@@ -202,17 +194,14 @@ def _judge(row: Json) -> Judge:
         calibrated=bool(row["calibrated"]),
         word=str(row["word"]),
         missing=row["missing"],
+        canary=None if row["canary"] is None else _canary(row["canary"]),
     )
 
 
-def _canary(judge: Json, day: Json) -> Canary:
+def _canary(day: Json) -> Canary:
     return Canary(
-        name=str(judge["set"]),
-        dimension=str(judge["dimension"]),
-        model=str(judge["judge_model"]),
         day=str(day["day"]),
         scored=int(day["scored"]),
-        errors=int(day["errors"]),
         agreement=_measured(day, "agreement"),
         changed=day["changed"],
     )

@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from gemledger_dashboard import health_answers
 from gemledger_dashboard.answers import (
     Alert,
     AlertHistory,
     Budget,
-    Change,
-    Evaluation,
     LimitRule,
     Limits,
     Notification,
-    Quality,
-    QualityRow,
     Spend,
     SpendRow,
     Status,
@@ -29,7 +24,7 @@ def spend(body: Json) -> Spend:
     """`/api/v1/spend`."""
     by = tuple(str(name) for name in body["by"])
     rows = tuple(
-        SpendRow(_moment(row["bucket_start"]), _keys(row, by), Sums.parse(row))
+        SpendRow(moment(row["bucket_start"]), keys(row, by), Sums.parse(row))
         for row in body["rows"]
     )
     totals = body["totals"]
@@ -58,59 +53,12 @@ def alert_history(body: Json) -> AlertHistory:
     )
 
 
-def quality(body: Json, by: tuple[str, ...]) -> Quality:
-    """`/api/v1/quality`, asked by these dimensions of attribution."""
-    return Quality(
-        by,
-        tuple(_quality(row, by) for row in body["rows"]),
-        tuple(_quality(row, ()) for row in body["totals"]),
-        tuple(_quality(row, ()) for row in body["checks"]["totals"]),
-        str(body["interval"]),
-    )
-
-
-def changes(body: Json) -> tuple[Change, ...]:
-    """`/api/v1/changes`."""
-    return tuple(
-        Change(
-            time=datetime.fromisoformat(row["time"]),
-            exact=bool(row["exact"]),
-            kind=str(row["kind"]),
-            feature=row["feature"],
-            before=str(row["before"]),
-            after=str(row["after"]),
-        )
-        for row in body["changes"]
-    )
-
-
-def evaluations(body: Json) -> tuple[Evaluation, ...]:
-    """`/api/v1/evaluations`."""
-    return tuple(
-        Evaluation(
-            call_start_time=datetime.fromisoformat(row["call_start_time"]),
-            trace_id=str(row["trace_id"]),
-            span_id=str(row["span_id"]),
-            feature=row["feature"],
-            prompt_version=row["prompt_version"],
-            model=row["model"],
-            dimension=str(row["dimension"]),
-            label=str(row["label"]),
-            score=_ratio(row["score"]),
-            reason=row["reason"] or "",
-            judge_model=str(row["judge_model"]),
-            rubric_version=str(row["rubric_version"]),
-        )
-        for row in body["evaluations"]
-    )
-
-
 def status(body: Json) -> Status:
     """`/api/v1/status`."""
     return Status(
         version=str(body["version"]),
         price_book=str(body["price_book"]),
-        latest_call=_moment(body["latest_call"]),
+        latest_call=moment(body["latest_call"]),
         health=health_answers.health(body),
     )
 
@@ -129,7 +77,7 @@ def _budget(row: Json) -> Budget:
         filter={**_texts(row["filter"]), **(_texts(groups[0]["labels"]) if groups else {})},
         severity=str(row["severity"]),
         thresholds=tuple(
-            Threshold(int(step["percent"]), str(step["state"]), _moment(step["since"]))
+            Threshold(int(step["percent"]), str(step["state"]), moment(step["since"]))
             for step in row["thresholds"]
         ),
     )
@@ -167,8 +115,8 @@ def _alert(row: Json) -> Alert:
         unit=str(row["unit"]),
         threshold_percent=row["threshold_percent"],
         started_at=datetime.fromisoformat(row["started_at"]),
-        firing_since=_moment(row["firing_since"]),
-        resolved_at=_moment(row["resolved_at"]),
+        firing_since=moment(row["firing_since"]),
+        resolved_at=moment(row["resolved_at"]),
         reason=row["reason"] or "",
         notified=bool(row["notified"]),
         cause=row["cause"] or "",
@@ -186,7 +134,7 @@ def _mute(mute: Json) -> str:
 def _notification(row: Json) -> Notification:
     return Notification(
         created_at=datetime.fromisoformat(row["created_at"]),
-        sent_at=_moment(row["sent_at"]),
+        sent_at=moment(row["sent_at"]),
         channel=str(row["channel"]),
         rule=str(row["rule"]),
         fingerprint=str(row["fingerprint"]),
@@ -200,30 +148,8 @@ def _notification(row: Json) -> Notification:
     )
 
 
-def _quality(row: Json, by: tuple[str, ...]) -> QualityRow:
-    return QualityRow(
-        bucket_start=_moment(row.get("bucket_start")),
-        dimension=str(row["dimension"]),
-        keys=_keys(row, by),
-        judged=int(row["judged"]),
-        bad=int(row["bad"]),
-        cannot_tell=int(row["cannot_tell"]),
-        errors=int(row["errors"]),
-        bad_rate=_ratio(row["bad_rate"]),
-        bad_rate_low=_ratio(row["bad_rate_low"]),
-        bad_rate_high=_ratio(row["bad_rate_high"]),
-        mean_score=_ratio(row["mean_score"]),
-        mean_score_low=_ratio(row["mean_score_low"]),
-        mean_score_high=_ratio(row["mean_score_high"]),
-        corrected_rate=_ratio(row["corrected_rate"]),
-        corrected_rate_low=_ratio(row["corrected_rate_low"]),
-        corrected_rate_high=_ratio(row["corrected_rate_high"]),
-        calibrated=bool(row["calibrated"]),
-        word=str(row["word"]),
-    )
-
-
-def _keys(row: Json, by: tuple[str, ...]) -> Mapping[str, str | None]:
+def keys(row: Json, by: tuple[str, ...]) -> Mapping[str, str | None]:
+    """A group's keys; an empty one was not set."""
     return {name: row[name] or None for name in by}
 
 
@@ -231,9 +157,6 @@ def _texts(labels: Json) -> Mapping[str, str]:
     return {str(name): str(value) for name, value in labels.items() if value is not None}
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """An instant of the API, where there is one."""
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _ratio(value: Any) -> float | None:  # noqa: ANN401 - JSON can hold anything here
-    return None if value is None else float(value)

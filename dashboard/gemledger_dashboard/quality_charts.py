@@ -1,22 +1,21 @@
 """What the judge said, as pictures: every rate and every mean inside its interval. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import altair as alt
 import pandas as pd
 
-from gemledger_dashboard import formats, palette
-from gemledger_dashboard.answers import Change, QualityRow
+from gemledger_dashboard import change_marks, formats, palette
 from gemledger_dashboard.charts import bucket_labels, label_at, time_axis
 from gemledger_dashboard.filters import Window
 from gemledger_dashboard.grouping import UNSET
+from gemledger_dashboard.quality_answers import Change, QualityRow, Version
 
 _HEIGHT = 210
 _FLAGGED = palette.STATE["firing"]
+_CORRECTED = palette.SCORE
 _SCORE = palette.SCORE
-_CHANGE = palette.OTHERS
 _VERDICTS = {
     "good": palette.STATE["inactive"],
     "flagged": palette.STATE["firing"],
@@ -25,14 +24,14 @@ _VERDICTS = {
 }
 
 
-def flagged_rate(
+def bad_rate(
     rows: Sequence[QualityRow], window: Window, changes: Sequence[Change] = ()
 ) -> alt.LayerChart | alt.FacetChart:
-    """The share of judge-flagged answers in each bucket, inside its Wilson interval, and what changed when."""
+    """The share of answers the judge calls bad in each bucket, inside its interval, and what changed when."""
     frame = _frame(rows, window, "bad_rate")
     axis = alt.Axis(format=".0%", tickCount=5)
-    band = _band(frame, "Judge-flagged share over time", _FLAGGED, axis)
-    return _marked(band, changes, window)
+    band = _band(frame, "Bad answers over time, as the judge sees them", _FLAGGED, axis)
+    return change_marks.over(band, changes, window)
 
 
 def corrected_rate(
@@ -41,16 +40,18 @@ def corrected_rate(
     """The share of truly bad answers in each bucket, as far as labels tell it, and what changed when."""
     frame = _frame(rows, window, "corrected_rate")
     axis = alt.Axis(format=".0%", tickCount=5)
-    band = _band(frame, "Bad answers over time", _FLAGGED, axis)
-    return _marked(band, changes, window)
+    band = _band(frame, "Bad answers over time, corrected", _CORRECTED, axis)
+    return change_marks.over(band, changes, window)
 
 
-def mean_score(rows: Sequence[QualityRow], window: Window) -> alt.LayerChart | alt.FacetChart:
-    """The mean score in each bucket, inside its interval; the scale is all of 0 to 1."""
+def mean_score(
+    rows: Sequence[QualityRow], window: Window, changes: Sequence[Change] = ()
+) -> alt.LayerChart | alt.FacetChart:
+    """The mean score in each bucket, inside its interval, and what changed when; the scale is all of 0 to 1."""
     frame = _frame(rows, window, "mean_score")
-    return _band(
-        frame, "Mean score over time", _SCORE, alt.Axis(format=".1f", tickCount=5), top=1.0
-    )
+    axis = alt.Axis(format=".1f", tickCount=5)
+    band = _band(frame, "Mean score over time", _SCORE, axis, top=1.0)
+    return change_marks.over(band, changes, window)
 
 
 def judged(rows: Sequence[QualityRow], window: Window) -> alt.Chart:
@@ -91,52 +92,47 @@ def verdict_colours() -> Mapping[str, str]:
     return _VERDICTS
 
 
-def versions(rows: Sequence[QualityRow]) -> alt.LayerChart | alt.FacetChart:
-    """The flagged rate of each prompt version as a point on its interval."""
+def versions(found: Sequence[Version], word: str) -> alt.LayerChart | alt.FacetChart:
+    """The rate of each prompt version as a point on its interval; `word` is what bad answers are called."""
+    share = word.capitalize()
     frame = pd.DataFrame(
         [
             {
-                "version": version_name(row),
-                "rate": row.bad_rate,
-                "low": row.bad_rate_low,
-                "high": row.bad_rate_high,
-                "Judge-flagged": formats.percent(row.bad_rate),
-                "95 % interval": formats.percent_interval(row.bad_rate_low, row.bad_rate_high),
-                "Judged": formats.count(row.judged),
+                "Version": version_name(version),
+                "rate": version.figures.bad_rate,
+                "low": version.figures.bad_rate_low,
+                "high": version.figures.bad_rate_high,
+                share: formats.percent(version.figures.bad_rate),
+                "95 % interval": formats.percent_interval(
+                    version.figures.bad_rate_low, version.figures.bad_rate_high
+                ),
+                "Judged": formats.count(version.figures.judged),
             }
-            for row in rows
-            if row.bad_rate is not None
+            for version in found
+            if version.figures.bad_rate is not None
         ]
     )
     base = alt.Chart(frame).encode(
         y=alt.Y(
-            "version:N",
+            "Version:N",
             title=None,
             sort=None,
             scale=alt.Scale(type="point", padding=0.7),
             axis=alt.Axis(ticks=False, domain=False),
         ),
-        tooltip=["version:N", "Judge-flagged:N", "95 % interval:N", "Judged:N"],
+        tooltip=[f"{name}:N" for name in ("Version", share, "95 % interval", "Judged")],
     )
     axis = alt.Axis(format=".0%", title=None, tickCount=5, domain=False)
     line = base.mark_rule(color=_FLAGGED, strokeWidth=3, opacity=0.45).encode(
-        x=alt.X("low:Q", axis=axis), x2="high:Q"
+        x=alt.X("low:Q", axis=axis, scale=alt.Scale(zero=True)), x2="high:Q"
     )
-    point = base.mark_point(color=_FLAGGED, filled=True, size=90).encode(x="rate:Q")
+    point = base.mark_point(color=_FLAGGED, filled=True, size=90, opacity=1).encode(x="rate:Q")
     return alt.layer(line, point, height=34 * len(frame) + 34, description="By prompt version")
 
 
-def version_order(row: QualityRow) -> tuple[str, list[tuple[bool, int, str]]]:
-    """Features by name, and the versions of each as people count: v9 before v10."""
-    parts = re.findall(r"\d+|\D+", row.keys.get("prompt_version") or "")
-    numbers = [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts]
-    return row.keys.get("feature") or "", numbers
-
-
-def version_name(row: QualityRow) -> str:
+def version_name(version: Version) -> str:
     """A prompt version with the feature it belongs to."""
-    feature, version = row.keys.get("feature"), row.keys.get("prompt_version")
-    return f"{feature or UNSET} · {version or UNSET}"
+    return f"{version.feature or UNSET} · {version.name or UNSET}"
 
 
 def _frame(rows: Sequence[QualityRow], window: Window, figure: str) -> pd.DataFrame:
@@ -156,30 +152,6 @@ def _frame(rows: Sequence[QualityRow], window: Window, figure: str) -> pd.DataFr
         }
     columns = ["when", "value", "low", "high", "Value", "95 % interval", "Judged"]
     return pd.DataFrame(list(lines.values()), columns=columns)
-
-
-def _marked(
-    band: alt.LayerChart | alt.FacetChart, changes: Sequence[Change], window: Window
-) -> alt.LayerChart | alt.FacetChart:
-    """A line where a prompt version or a model was new."""
-    if not changes:
-        return band
-    labels = bucket_labels(window)
-    lines = [
-        {
-            "when": label_at(labels, change.time),
-            "Changed": f"{change.feature or UNSET}: {change.before} → {change.after}",
-            "At": formats.instant(change.time, window.zone),
-        }
-        for change in changes
-    ]
-    marks = (
-        alt.Chart(pd.DataFrame(lines))
-        .mark_rule(color=_CHANGE, strokeDash=[4, 3], strokeWidth=2)
-        .encode(x=time_axis(list(labels.values()), bars=False), tooltip=["Changed:N", "At:N"])
-    )
-    marked: alt.LayerChart | alt.FacetChart = alt.layer(band, marks)
-    return marked
 
 
 def _placed(

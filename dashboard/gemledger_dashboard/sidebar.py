@@ -16,6 +16,8 @@ from gemledger_dashboard.client import CollectorError
 _RANGE, _ZONE, _DAYS = "filter_range", "filter_zone", "filter_days"
 _EXACT, _WRITTEN, _CHOSEN = "filter_exact", "filter_link", "filter_window"
 _FROM_LINK = "link"
+_OTHERS = ("trace",)
+"""What a link can say beside the window: it is read by the pages."""
 _AWAY = "collector_away"
 
 
@@ -34,8 +36,9 @@ def show() -> None:
         with above:
             window = _range_choice(moment, zone)
     st.session_state[_CHOSEN] = window
-    if st.query_params.to_dict() != window.params():
-        st.query_params.from_dict(window.params())
+    wanted = window.params() | _others()
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
     st.session_state[_WRITTEN] = window.params()
 
 
@@ -43,6 +46,16 @@ def window() -> filters.Window:
     """The window the reader has chosen; `show` has been called in this run."""
     chosen: filters.Window = st.session_state[_CHOSEN]
     return chosen
+
+
+def linked(name: str) -> str | None:
+    """What a link says beside the window: one of `_OTHERS`, None where it says nothing of it."""
+    return st.query_params.get(name) or None
+
+
+def unlink(name: str) -> None:
+    """Take that out of the link."""
+    st.query_params.pop(name, None)
 
 
 def heading(title: str) -> None:
@@ -81,9 +94,13 @@ def _status() -> answers.Status | None:
     return answer.value if answer.problem is None else None
 
 
+def _others() -> dict[str, str]:
+    return {name: text for name in _OTHERS if (text := linked(name)) is not None}
+
+
 def _follow_link(moment: datetime) -> None:
     """Take over what the link says, once for each link."""
-    params = st.query_params.to_dict()
+    params = {name: text for name, text in st.query_params.to_dict().items() if name not in _OTHERS}
     written = st.session_state.get(_WRITTEN)
     if written is not None and params in ({}, written):
         return  # our own link, or another page was opened, which empties it

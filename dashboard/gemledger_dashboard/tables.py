@@ -1,4 +1,4 @@
-"""Alerts and judged answers as tables for the screen."""
+"""Alerts as tables for the screen."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -6,11 +6,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from gemledger_dashboard import formats
-from gemledger_dashboard.answers import Alert, AlertHistory, Change, Evaluation, QualityRow
-from gemledger_dashboard.grouping import UNSET
-
-COUNTS = ("Judged", "Cannot tell", "Errors")
-"""The columns that hold whole numbers."""
+from gemledger_dashboard.answers import Alert, AlertHistory
 
 
 def alerts(history: AlertHistory, zone: ZoneInfo) -> pd.DataFrame:
@@ -103,76 +99,5 @@ def notifications(history: AlertHistory, zone: ZoneInfo) -> pd.DataFrame:
                 "Why": message.error or message.reason,
             }
             for message in history.notifications
-        ]
-    )
-
-
-def versions(rows: Sequence[QualityRow]) -> pd.DataFrame:
-    """One line per feature and prompt version of one dimension, with both intervals."""
-    return pd.DataFrame(
-        [
-            {
-                "Feature": row.keys.get("feature") or UNSET,
-                "Prompt version": row.keys.get("prompt_version") or UNSET,
-                "Judged": row.judged,
-                "Judge-flagged": formats.percent(row.bad_rate),
-                "95 % interval": formats.percent_interval(row.bad_rate_low, row.bad_rate_high),
-                "Mean score": formats.score(row.mean_score),
-                "Cannot tell": row.cannot_tell,
-                "Errors": row.errors,
-            }
-            for row in rows
-        ]
-    )
-
-
-def checks(totals: Sequence[QualityRow]) -> pd.DataFrame:
-    """One line per deterministic check."""
-    return pd.DataFrame(
-        [
-            {
-                "Check": row.dimension,
-                "Checked": row.judged,
-                "Failed": formats.percent(row.bad_rate),
-                "95 % interval": formats.percent_interval(row.bad_rate_low, row.bad_rate_high),
-                "Errors": row.errors,
-            }
-            for row in totals
-        ]
-    )
-
-
-def changes(found: Sequence[Change], zone: ZoneInfo) -> pd.DataFrame:
-    """One line per change, the newest first."""
-    return pd.DataFrame(
-        [
-            {
-                "When": formats.instant(change.time, zone),
-                "Feature": change.feature or UNSET,
-                "What": change.kind.replace("_", " ").capitalize(),
-                "Before": change.before,
-                "After": change.after,
-            }
-            for change in reversed(found)
-        ]
-    )
-
-
-def flagged(evaluations: Sequence[Evaluation], zone: ZoneInfo) -> pd.DataFrame:
-    """One line per flagged answer, with the judge's reason."""
-    return pd.DataFrame(
-        [
-            {
-                "Call": formats.instant(answer.call_start_time, zone),
-                "Dimension": answer.dimension,
-                "Reason": answer.reason,
-                "Score": formats.score(answer.score),
-                "Feature": answer.feature or UNSET,
-                "Prompt version": answer.prompt_version or UNSET,
-                "Model": answer.model or UNSET,
-                "Judge": f"{answer.judge_model}, rubric {answer.rubric_version}",
-                "Trace": answer.trace_id,
-            }
-            for answer in evaluations
         ]
     )

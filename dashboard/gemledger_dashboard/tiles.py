@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gemledger_dashboard import formats
-from gemledger_dashboard.answers import QualityRow, Spend
+from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.sums import Sums
 
 _NARROWEST = 150  # pixels: five in a row on a laptop, two on a phone
@@ -55,47 +55,6 @@ def spend(today: Sums, month: Sums, chosen: Sums) -> list[Tile]:
             else "no calls in this time range",
             "The price book has no rate for them. They cost something; it is in no total.",
         ),
-    ]
-
-
-def quality(total: QualityRow) -> list[Tile]:
-    """The figures of one dimension over the chosen time range."""
-    return [
-        *corrected(total),
-        Tile(
-            "Judge-flagged",
-            formats.percent(total.bad_rate),
-            f"{formats.percent_interval(total.bad_rate_low, total.bad_rate_high)} (95 %)",
-            "The share of answers the judge called bad, of those it could decide on.",
-        ),
-        Tile(
-            "Mean score",
-            formats.score(total.mean_score),
-            f"{formats.score(total.mean_score_low)} to {formats.score(total.mean_score_high)} (95 %)",
-            "0 is worst, 1 is best.",
-        ),
-        Tile("Judged", formats.count(total.judged), f"{formats.count(total.bad)} of them flagged"),
-        Tile(
-            "Cannot tell",
-            formats.count(total.cannot_tell),
-            "the judge saw no way to decide",
-        ),
-        Tile("Errors", formats.count(total.errors), "the judge gave no usable answer; no score"),
-    ]
-
-
-def corrected(total: QualityRow) -> list[Tile]:
-    """The share of truly bad answers, where people's labels tell how the judge errs."""
-    if total.corrected_rate is None:
-        return []
-    interval = formats.percent_interval(total.corrected_rate_low, total.corrected_rate_high)
-    return [
-        Tile(
-            total.word.capitalize(),
-            formats.percent(total.corrected_rate),
-            f"{interval} (95 %)",
-            "The share of bad answers, corrected for what the judge overlooks and flags wrongly.",
-        )
     ]
 
 

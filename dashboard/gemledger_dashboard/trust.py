@@ -4,26 +4,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from gemledger_dashboard import client, formats, notices, tiles
-from gemledger_dashboard.asking import ask
+from gemledger_dashboard import formats, tiles
 from gemledger_dashboard.label_answers import Calibration, Canary, Judge, Measured
 from gemledger_dashboard.tiles import Tile
 
 
-def section() -> None:
-    """All judges, for a page about quality."""
+def section(found: Calibration, dimension: str) -> None:
+    """The judge of one dimension, for a page about quality."""
     st.header("How far to trust the judge")
-    with notices.Explained():
-        found = ask(client.calibration()).value
-        canaries = ask(client.canaries()).value
-        if not found.judges:
-            st.caption("No model has judged an answer yet.")
-        for dimension in found.dimensions:
-            judge = found.judge(dimension)
-            if judge is not None:
-                st.subheader(title(dimension))
-                agreement(judge, found)
-                canary(judge, canaries)
+    judge = found.judge(dimension)
+    if judge is None:
+        st.caption("No model has judged this yet.")
+        return
+    agreement(judge, found)
+    canary(judge)
+    st.page_link("views/labels.py", label="Label answers", icon=":material/label:")
 
 
 def agreement(judge: Judge, found: Calibration) -> None:
@@ -40,11 +35,10 @@ def agreement(judge: Judge, found: Calibration) -> None:
     )
 
 
-def canary(judge: Judge, canaries: Sequence[Canary]) -> None:
+def canary(judge: Judge) -> None:
     """How the judge did of late on answers whose labels are known; nothing where no set is configured."""
-    for each in canaries:
-        if (each.dimension, each.model) == (judge.dimension, judge.model):
-            st.markdown(canary_line(each))
+    if judge.canary is not None:
+        st.markdown(canary_line(judge.canary))
 
 
 def canary_line(each: Canary) -> str:
@@ -73,11 +67,6 @@ def verdict(judge: Judge) -> str:
         f":material/flag: Called **{formats.plain(judge.word)}**, no more: it takes "
         f"{formats.plain(judge.missing or '')}."
     )
-
-
-def title(dimension: str) -> str:
-    """A dimension as a heading."""
-    return formats.plain(dimension.replace("_", " ").capitalize())
 
 
 def _tiles(judge: Judge, found: Calibration) -> Sequence[Tile]:

@@ -1,19 +1,16 @@
 """Quality for money as a picture and as tables: everything inside its interval. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
 from gemledger_dashboard import formats, palette
-from gemledger_dashboard.answers import Evaluation
 from gemledger_dashboard.grouping import UNSET
 from gemledger_dashboard.value_answers import (
-    Answered,
     Figure,
     Money,
     Pair,
-    Said,
     ThumbsRow,
     ValueRow,
 )
@@ -102,23 +99,27 @@ def groups(rows: Sequence[ValueRow]) -> pd.DataFrame:
 
 def pairs(found: Sequence[Pair]) -> pd.DataFrame:
     """One line per pair, the largest saving a month first."""
-    ordered = sorted(found, key=lambda pair: -(pair.saving_per_month.value or 0))
     return pd.DataFrame(
         [
-            {
-                "Feature": pair.feature or UNSET,
-                "Instead of": pair.instead_of or UNSET,
-                "Use": pair.use or UNSET,
-                "Verdict": pair.verdict,
-                "Good answers": _points(pair.quality_difference),
-                "Saving a month": formats.usd(pair.saving_per_month.value),
-                "95 % interval": _between(pair.saving_per_month),
-                "Calls a month": pair.calls_per_month,
-                "Judged": f"{formats.count(pair.judged[0])} and {formats.count(pair.judged[1])}",
-            }
-            for pair in ordered
+            _pair(pair)
+            for pair in sorted(found, key=lambda pair: -(pair.saving_per_month.value or 0))
         ]
     )
+
+
+def _pair(pair: Pair) -> dict[str, object]:
+    difference = pair.quality_difference
+    return {
+        "Feature": pair.feature or UNSET,
+        "Instead of": pair.instead_of or UNSET,
+        "Use": pair.use or UNSET,
+        "Verdict": pair.verdict,
+        "Good answers": formats.points(difference.value, difference.low, difference.high),
+        "Saving a month": formats.usd(pair.saving_per_month.value),
+        "95 % interval": _between(pair.saving_per_month),
+        "Calls a month": pair.calls_per_month,
+        "Judged": f"{formats.count(pair.judged[0])} and {formats.count(pair.judged[1])}",
+    }
 
 
 def thumbs(rows: Sequence[ThumbsRow]) -> pd.DataFrame:
@@ -137,19 +138,6 @@ def thumbs(rows: Sequence[ThumbsRow]) -> pd.DataFrame:
             for row in rows
         ]
     )
-
-
-def with_thumbs(
-    frame: pd.DataFrame, answers: Sequence[Evaluation], said: Mapping[Answered, Said]
-) -> pd.DataFrame:
-    """A table of answers, in their order, with what people said of each; as it is where nobody did."""
-    found = [said.get((answer.trace_id, answer.span_id)) for answer in answers]
-    if not any(found):
-        return frame
-    words = [
-        formats.MISSING if each is None else f"{each.up} up, {each.down} down" for each in found
-    ]
-    return frame.assign(Thumbs=words)
 
 
 def _dot(row: ValueRow) -> dict[str, object]:
@@ -192,11 +180,3 @@ def _between(money: Money) -> str:
     if money.high is None:
         return f"{formats.usd(money.low)} or more"
     return f"{formats.usd(money.low)} to {formats.usd(money.high)}"
-
-
-def _points(figure: Figure) -> str:
-    """A difference of shares in points, with its interval."""
-    if figure.value is None or figure.low is None or figure.high is None:
-        return formats.MISSING
-    middle, low, high = (part * 100 for part in (figure.value, figure.low, figure.high))
-    return f"{middle:+.1f} points ({low:+.1f} to {high:+.1f})"

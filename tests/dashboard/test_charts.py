@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gemledger_dashboard import budget_chart, charts, filters, grouping, palette, quality_charts
-from gemledger_dashboard.answers import Budget, Change, QualityRow, Spend, SpendRow, Threshold
+from gemledger_dashboard.answers import Budget, Spend, SpendRow, Threshold
+from gemledger_dashboard.quality_answers import Change, QualityRow
 from gemledger_dashboard.sums import COST_LINES, Sums
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -111,19 +112,12 @@ def test_a_thresholds_amount_is_rounded_up_to_where_it_is_reached() -> None:
     assert budget_chart.threshold_amount(odd, 50) == 2
 
 
-def test_versions_are_in_the_order_people_count() -> None:
-    """v9 comes before v10, and a call without a version before both."""
-    rows = [judged("v10"), judged("v9"), judged(None), judged("v9b")]
-    ordered = sorted(rows, key=quality_charts.version_order)
-    assert [row.keys["prompt_version"] for row in ordered] == [None, "v9", "v9b", "v10"]
-
-
 def test_a_day_without_verdicts_is_a_gap_and_not_a_zero() -> None:
     """The line breaks where nothing was judged."""
     window = filters.custom(date(2026, 11, 18), date(2026, 11, 20), BERLIN)
     first = window.buckets()[0]
     rows = [judged("v1", first), judged("v1", first + timedelta(days=2))]
-    (values,) = quality_charts.flagged_rate(rows, window).to_dict()["datasets"].values()
+    (values,) = quality_charts.bad_rate(rows, window).to_dict()["datasets"].values()
     assert [value["value"] for value in values] == [0.1, None, 0.1]
     assert values[0]["95 % interval"] == "3.0 % to 30.0 %"
 
@@ -136,10 +130,13 @@ def test_a_change_is_a_line_in_the_rates_of_its_day() -> None:
     change = Change(
         time=noon, exact=True, kind="prompt_version", feature="chat", before="v7", after="v8"
     )
-    datasets = quality_charts.flagged_rate(rows, window, [change]).to_dict()["datasets"].values()
+    datasets = quality_charts.bad_rate(rows, window, [change]).to_dict()["datasets"].values()
     marks = [values for values in datasets if "Changed" in values[0]]
-    assert [(mark["when"], mark["Changed"]) for mark in marks[0]] == [("19 Nov", "chat: v7 → v8")]
-    assert len(quality_charts.flagged_rate(rows, window).to_dict()["datasets"]) == 1
+    assert [(mark["when"], mark["Changed"]) for mark in marks[0]] == [
+        ("19 Nov", "chat: prompt version v7 → v8")
+    ]
+    assert marks[0][0]["name"] == "v8"
+    assert len(quality_charts.bad_rate(rows, window).to_dict()["datasets"]) == 1
 
 
 def test_the_corrected_rate_has_its_own_interval() -> None:

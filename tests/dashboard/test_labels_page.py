@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -205,11 +206,18 @@ def test_messages_of_any_shape_can_be_read() -> None:
 @pytest.fixture
 def dashboard(judged: Collector) -> Iterator[str]:
     """The dashboard over it, as a process of its own."""
+    with dashboard_of(judged) as url:
+        yield url
+
+
+@contextmanager
+def dashboard_of(collector: Collector) -> Iterator[str]:
+    """A dashboard over this collector, as a process of its own; its address."""
     port = free_port()
     url = f"http://{process.HOST}:{port}"
     child = subprocess.Popen(
-        process.command(port=port, collector_url=judged.url),
-        env={**os.environ, **process.environment(collector_url=judged.url)},
+        process.command(port=port, collector_url=collector.url),
+        env={**os.environ, **process.environment(collector_url=collector.url)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )

@@ -104,12 +104,12 @@ def test_features_are_not_compared(judged: Collector, open_page: Open) -> None:
     assert len(page.dataframe) == 2
 
 
-def test_thumbs_stand_beside_the_flagged_answers(judged: Collector, open_page: Open) -> None:
+def test_thumbs_stand_beside_the_worst_answers(judged: Collector, open_page: Open) -> None:
     """Of those that somebody said something about."""
     page = open_page(judged.url, "views/quality.py", tz=judged.zone)
     assert not page.exception
-    flagged = page.dataframe[-1].value
-    assert sorted(set(flagged["Thumbs"])) == ["0 up, 1 down", "\N{EN DASH}"]
+    (worst,) = (table.value for table in page.dataframe if "Reason" in table.value)
+    assert sorted(set(worst["Thumbs"])) == ["0 up, 1 down", "\N{EN DASH}"]
 
 
 def test_a_point_is_drawn_inside_both_of_its_intervals() -> None:

@@ -77,6 +77,7 @@ def versions(
 ) -> Json:
     """Every prompt version in every dimension, in the order they were first judged, each against the one before it.
 
+    That is the earlier one that was judged last when this one was new: where v8 gave way to v7 again, v9 follows v7.
     ``before`` is null for a feature's first one in that time. What the figures mean is told under ``compare``.
     """
     with ask.store.reading() as snapshot:
@@ -93,10 +94,10 @@ def versions(
                 "feature": feature,
                 "prompt_version": version,
                 **told(figures(new, judges), dimension),
-                **_against(before, new, delta),
+                **_against(_before(lined_up[:place], new), new, delta),
             }
             for (dimension, feature), lined_up in _courses(tallies).items()
-            for before, (version, new) in zip([None, *lined_up], lined_up, strict=False)
+            for place, (version, new) in enumerate(lined_up)
         ],
     }
 
@@ -117,6 +118,17 @@ def _courses(tallies: list[Tally]) -> dict[tuple[str, str | None], _Course]:
 
 def _place(tally: Tally) -> tuple[str, str, int]:
     return tally.dimension, tally.group[0] or "", tally.slot_unix_seconds
+
+
+def _before(earlier: _Course, new: list[Tally]) -> tuple[str | None, list[Tally]] | None:
+    """Of the earlier versions the one that was judged last when the new one was first judged."""
+    begin = min(tally.slot_unix_seconds for tally in new)
+
+    def last(course: tuple[str | None, list[Tally]]) -> int:
+        slots = (tally.slot_unix_seconds for tally in course[1])
+        return max(slot for slot in slots if slot <= begin)
+
+    return max(reversed(earlier), key=last, default=None)
 
 
 def _against(before: tuple[str | None, list[Tally]] | None, new: list[Tally], delta: float) -> Json:

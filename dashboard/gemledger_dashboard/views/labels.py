@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from gemledger_dashboard import client, formats, notices, trust
+from gemledger_dashboard import client, formats, notices, quality_questions, quality_tiles, trust
 from gemledger_dashboard.asking import ask, ask_now, tell
 from gemledger_dashboard.label_answers import Calibration, Queue, ToLabel
 
@@ -22,7 +22,7 @@ _QUEUE, _NAME, _NOTE, _SAID = "label_queue", "label_name", "label_note", "label_
 
 def page() -> None:
     """Everything below the title."""
-    found = ask(client.calibration())
+    found = ask(quality_questions.calibration())
     if not found.value.dimensions:
         notices.nothing_matches(
             "No answer was judged yet.",
@@ -41,16 +41,16 @@ def page() -> None:
             icon=":material/done_all:",
         )
     st.header("Agreement so far")
-    judge = ask_now(client.calibration()).judge(dimension)
+    judge = ask_now(quality_questions.calibration()).judge(dimension)
     if judge is not None:
         trust.agreement(judge, found.value)
-        trust.canary(judge, ask(client.canaries()).value)
+        trust.canary(judge)
 
 
 def _choice(found: Calibration) -> str:
     left, right = st.columns(2)
     with left:
-        dimension = st.selectbox("Dimension", found.dimensions, format_func=trust.title)
+        dimension = st.selectbox("Dimension", found.dimensions, format_func=quality_tiles.title)
     with right:
         st.text_input(
             "Your name",
@@ -65,7 +65,7 @@ def _queue(dimension: str) -> Queue:
     """What awaits a label; asked for anew when all that was fetched is labelled."""
     kept: Queue | None = st.session_state.get(_QUEUE)
     if kept is None or kept.dimension != dimension or not kept.answers:
-        kept = ask_now(client.to_label(dimension, _FETCHED))
+        kept = ask_now(quality_questions.to_label(dimension, _FETCHED))
         st.session_state[_QUEUE] = kept
     return kept
 

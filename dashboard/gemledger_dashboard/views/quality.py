@@ -1,64 +1,64 @@
-"""Quality: what the judge flagged, by day and by prompt version, never without its interval."""
+"""Quality: what the judge says of the answers, at a glance first, then one dimension closely."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from gemledger_dashboard import (
-    charts,
-    client,
     filters,
     formats,
     notices,
-    quality_charts,
+    one_answer,
+    quality_dimension,
+    quality_questions,
+    quality_tables,
+    quality_tiles,
     sidebar,
-    tables,
     tiles,
-    value_charts,
+    trust,
 )
-from gemledger_dashboard.answers import Change, Evaluation, Quality, QualityRow
 from gemledger_dashboard.asking import ask
-from gemledger_dashboard.value_answers import Answered, Said
+from gemledger_dashboard.label_answers import Calibration
+from gemledger_dashboard.quality_answers import Change, Quality, QualityRow, Version
 
-MOST_FLAGGED = 50
 JUDGE_EXAMPLE = """extensions:
   judge:
     model: gemini-2.5-flash-lite
     rules:
       - {name: everything, rubrics: [accuracy, tone], sample_rate: 0.10}"""
+_DIMENSION = "quality-dimension"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the collector told of the chosen time."""
+    """What the collector told of the chosen time, and of its judges."""
 
-    by_day: Quality
-    by_version: Quality
+    quality: Quality
+    versions: Sequence[Version]
     changes: Sequence[Change]
+    calibration: Calibration
 
 
 def page(chosen: filters.Window) -> None:
-    """Everything below the title."""
-    quality = ask(client.quality(chosen, chosen.bucket))
-    by_version = ask(client.quality(chosen, "total", "feature", "prompt_version"))
-    flagged = ask(client.evaluations(chosen, "bad", MOST_FLAGGED))
-    changes = ask(client.changes(chosen))
-    said = ask(client.said(chosen))
-    notices.stale((quality, by_version, flagged, changes, said), chosen.zone)
-    if not quality.value.totals and not quality.value.checks:
+    """Everything below the title; six questions at most, whatever there is to show."""
+    trace_id = sidebar.linked("trace")
+    if trace_id is not None:
+        one_answer.section(trace_id, chosen.zone)
+    told = _told(chosen)
+    totals = told.quality.totals
+    if not totals and not told.quality.checks:
         nothing_judged()
         return
-    st.caption(
-        "A model grades a sample of answers and can be wrong: judge-flagged rates are to be compared with each "
-        f"other. Intervals: {formats.plain(quality.value.interval)}."
-    )
-    told = Told(quality.value, by_version.value, changes.value)
-    for total in quality.value.totals:
-        dimension(total, told, chosen)
-    checked(quality.value.checks)
-    what_changed(changes.value, chosen)
-    latest_flagged(flagged.value, said.value, chosen)
+    if totals:
+        _at_a_glance(told)
+        total = _choice(totals)
+        quality_dimension.section(_of(total, told), chosen)
+        if trace_id is None:
+            quality_dimension.worst(total, chosen)
+    _checks(told.quality.checks)
+    if totals:
+        trust.section(told.calibration, total.dimension)
 
 
 def nothing_judged() -> None:
@@ -72,82 +72,62 @@ def nothing_judged() -> None:
     st.code(JUDGE_EXAMPLE, language="yaml")
 
 
-def dimension(total: QualityRow, told: Told, chosen: filters.Window) -> None:
-    """One dimension: figures, course over time, versions beside each other."""
-    rows = [row for row in told.by_day.rows if row.dimension == total.dimension]
-    versions = sorted(
-        (row for row in told.by_version.rows if row.dimension == total.dimension),
-        key=quality_charts.version_order,
-    )
-    st.header(total.dimension.replace("_", " ").capitalize())
-    tiles.row(tiles.quality(total))
-    left, right = st.columns(2)
-    with left:
-        if total.calibrated:
-            st.subheader(
-                f"{formats.plain(total.word.capitalize())}, corrected for the judge's errors"
-            )
-            chart = quality_charts.corrected_rate(rows, chosen, told.changes)
-        else:
-            st.subheader("Judge-flagged share")
-            chart = quality_charts.flagged_rate(rows, chosen, told.changes)
-        st.altair_chart(chart, width="stretch")
-    with right:
-        st.subheader("Mean score")
-        st.altair_chart(quality_charts.mean_score(rows, chosen), width="stretch")
-    st.markdown("**Answers judged**")
-    colours = quality_charts.verdict_colours()
-    st.html(charts.legend(list(colours), colours))
-    st.altair_chart(quality_charts.judged(rows, chosen), width="stretch")
-    compare(versions)
+def _told(chosen: filters.Window) -> Told:
+    quality = ask(quality_questions.quality(chosen, chosen.bucket))
+    versions = ask(quality_questions.versions(chosen))
+    changes = ask(quality_questions.changes(chosen))
+    calibration = ask(quality_questions.calibration())
+    notices.stale((quality, versions, changes, calibration), chosen.zone)
+    return Told(quality.value, versions.value, changes.value, calibration.value)
 
 
-def compare(versions: Sequence[QualityRow]) -> None:
-    """Prompt versions of one dimension beside each other."""
-    if not versions:
-        return
-    st.subheader("By prompt version")
-    st.altair_chart(quality_charts.versions(versions), width="stretch")
-    st.dataframe(
-        tables.versions(versions),
-        hide_index=True,
-        width="stretch",
-        column_config=dict.fromkeys(
-            tables.COUNTS, st.column_config.NumberColumn(format="localized")
-        ),
+def _at_a_glance(told: Told) -> None:
+    """What a reader in a hurry sees: a figure for each dimension, and what has become worse."""
+    if len(told.quality.totals) > 1:
+        tiles.row(quality_tiles.overview(told.quality.totals))
+    for sentence in quality_tiles.turned_worse(told.versions):
+        st.warning(sentence, icon=":material/trending_down:")
+    st.caption(
+        "A model grades a sample of answers and can be wrong: judge-flagged rates are to be compared with each "
+        f"other. Intervals: {formats.plain(told.quality.interval)}."
     )
 
 
-def checked(checks: Sequence[QualityRow]) -> None:
+def _choice(totals: Sequence[QualityRow]) -> QualityRow:
+    """The dimension that is looked at closely."""
+    by_name = {total.dimension: total for total in totals}
+    chosen = None
+    if len(by_name) > 1:
+        chosen = st.segmented_control(
+            "Look closely at",
+            list(by_name),
+            default=totals[0].dimension,
+            format_func=quality_tiles.title,
+            key=_DIMENSION,
+        )
+    return by_name.get(chosen or "", totals[0])
+
+
+def _of(total: QualityRow, told: Told) -> quality_dimension.Seen:
+    """What of all that is about one dimension; changes only of features that were judged in it."""
+    name = total.dimension
+    versions = [each for each in told.versions if each.figures.dimension == name]
+    features = {version.feature for version in versions}
+    return quality_dimension.Seen(
+        total,
+        rows=[row for row in told.quality.rows if row.dimension == name],
+        versions=versions,
+        changes=[change for change in told.changes if change.feature in features],
+        judge=told.calibration.judge(name),
+    )
+
+
+def _checks(checks: Sequence[QualityRow]) -> None:
     """What deterministic checks found."""
     if not checks:
         return
     st.header("Deterministic checks")
-    st.dataframe(tables.checks(checks), hide_index=True, width="stretch")
-
-
-def what_changed(changes: Sequence[Change], chosen: filters.Window) -> None:
-    """The lines in the charts above, in words."""
-    if not changes:
-        return
-    st.header("What changed")
-    st.dataframe(tables.changes(changes, chosen.zone), hide_index=True, width="stretch")
-
-
-def latest_flagged(
-    flagged: Sequence[Evaluation], said: Mapping[Answered, Said], chosen: filters.Window
-) -> None:
-    """The newest flagged answers with the judge's reasons, and what people said of them."""
-    st.header("Latest judge-flagged answers")
-    if not flagged:
-        st.caption("None in this time range.")
-        return
-    st.dataframe(
-        value_charts.with_thumbs(tables.flagged(flagged, chosen.zone), flagged, said),
-        hide_index=True,
-        width="stretch",
-        column_config={"Reason": st.column_config.TextColumn(width="large")},
-    )
+    st.dataframe(quality_tables.checks(checks), hide_index=True, width="stretch")
 
 
 sidebar.heading("Quality")

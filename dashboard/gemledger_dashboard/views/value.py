@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from gemledger_dashboard import client, filters, formats, notices, sidebar, value_charts
+from gemledger_dashboard import filters, formats, notices, quality_questions, sidebar, value_charts
 from gemledger_dashboard.asking import ask
-from gemledger_dashboard.client import ValueBy
+from gemledger_dashboard.quality_questions import ValueBy
 from gemledger_dashboard.value_answers import Thumbs, Value
 
 _BY: dict[ValueBy, str] = {
@@ -24,8 +24,8 @@ def page(chosen: filters.Window) -> None:
         by = st.segmented_control(
             "Compare", list(_BY), default="model", format_func=_BY.__getitem__, key="value-by"
         )
-    answer = ask(client.value(chosen, by or "model", st.session_state.get(_DIMENSION)))
-    said = ask(client.thumbs(chosen, "feature", "prompt_version"))
+    answer = ask(quality_questions.value(chosen, by or "model", st.session_state.get(_DIMENSION)))
+    said = ask(quality_questions.thumbs(chosen, "feature", "prompt_version"))
     notices.stale((answer, said), chosen.zone)
     found = answer.value
     with right:

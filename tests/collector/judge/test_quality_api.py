@@ -302,3 +302,16 @@ def test_every_version_stands_against_the_one_before_it(bench: Bench) -> None:
     assert found[2]["bad_rate"] == single["new"]["bad_rate"]
     strict = client.get("/api/v1/quality/versions", params={"delta": 0.9}).json()["versions"]
     assert strict[2]["probability_worse"] < 0.001
+
+
+def test_a_version_that_was_withdrawn_is_not_what_the_next_one_follows(bench: Bench) -> None:
+    """v7, then v8, then v7 again: v9 comes after v7."""
+    course = ["v7", "v8", "v7", "v9"]
+    rows = [
+        judged(n, "good", prompt_version=version, call_start_unix_nano=NOON + n * HOUR)
+        for n, version in enumerate(course, start=1)
+    ]
+    found = asking(bench, rows).get("/api/v1/quality/versions").json()["versions"]
+    followed = [(each["before"] or {}).get("prompt_version") for each in found]
+    assert [each["prompt_version"] for each in found] == ["v7", "v8", "v9"]
+    assert followed == [None, "v7", "v7"]
