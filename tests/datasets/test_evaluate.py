@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 from support.collector import RunningCollector, config_for
-from support.evaluating import evaluate, gemini_at, item, lines_of, write
-from support.gemini import said, usage
-from support.odd_server import OddServer
+from support.evaluating import evaluate, gemini_at, item, write
 from support.processes import run_gemledger
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "datasets"
@@ -47,7 +45,7 @@ def test_a_person_reads_tables(answers: Path, gemini: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "judge-flagged" in done.stdout
-    assert "25.0 % [8.9 %, 53.2 %]" in " ".join(done.stdout.split())
+    assert "25.0 % [8.9, 53.2]" in " ".join(done.stdout.split())
     assert "done; $0.0" in done.stderr
 
 
@@ -169,27 +167,6 @@ def test_errors_are_rows_and_never_scores(answers: Path, failing_gemini: str) ->
     assert all(line["error"] and "score" not in line for line in done.lines)
     judged = done.judged("accuracy")
     assert (judged["judged"], judged["errors"], judged["bad_rate"]) == (0, 12, None)
-
-
-def test_a_judge_that_answers_prose_gives_no_score(answers: Path) -> None:
-    """Nor one that is cut off; what each cost counts all the same."""
-    for words, finish, reason in (
-        ("All good!", "STOP", "JSON"),
-        ('{"label"', "MAX_TOKENS", "not whole"),
-    ):
-        answer = said(words, finish=finish, usage=usage(1_000, 10), modelVersion="gemini-2.5-flash")
-        with OddServer(answer) as server:
-            done = evaluate(
-                *(answers, "--rubric", "tone", "--limit", "2"),
-                *("--out", str(answers.parent / finish)),
-                url=server.url,
-            )
-        assert done.process.returncode == 1, done.process.stderr
-        judged = done.judged("tone")
-        assert (judged["judged"], judged["errors"], judged["mean_score"]) == (0, 2, None)
-        lines = [line for line in lines_of(answers.parent / finish) if "reserved" not in line]
-        assert all(reason in line["error"] for line in lines)
-        assert int(done.figures["spent_pico_usd"]) == 2 * (1_000 * 300_000 + 10 * 2_500_000)
 
 
 def test_calls_reach_a_collector_as_what_they_are(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,9 @@ def test_a_run_that_was_killed_goes_on(dataset: Path, gemini: str) -> None:
     under_way = {line["item"] for line in before} - settled
     done = evaluate(dataset, *RUBRIC, url=gemini)
     assert_whole(done)
+    asked = Counter(line["item"] for line in lines_of(done.out) if "reserved" in line)
+    assert {id_ for id_, times in asked.items() if times > 1} == under_way
+    assert all(asked[id_] == 1 for id_ in settled)
     known = sum(int(line["cost_pico_usd"]) for line in done.lines)
     lost = sum(
         int(line["reserved"]) for line in before if "reserved" in line and line["item"] in under_way

@@ -28,6 +28,7 @@ GOOD = item(1)
         ({**GOOD, "labels": "bad"}, "labels is neither"),
         ({**GOOD, "cost_pico_usd": "1.5"}, "give a whole number of 1e-12 USD"),
         ({**GOOD, "latency_seconds": "slow"}, "give seconds"),
+        ({**GOOD, "answer": "half of \ud83d"}, "answer holds half of a character"),
     ],
 )
 def test_a_broken_line_is_told_by_its_number(tmp_path: Path, line: Any, reason: str) -> None:

@@ -12,10 +12,18 @@ EXAMPLE = """gemledger evaluate examples/datasets/support-chat.jsonl --rubric ac
   gemledger evaluate support.jsonl --rubric accuracy --prompt old.txt --prompt new.txt --budget-usd 0.50"""
 
 DEFAULT_JUDGE = "gemini-2.5-flash"
+EXIT_CODES = """exit code:
+  0  all is done
+  1  something failed: some errors are left, or every call failed
+  2  nothing was begun: the arguments, the data set or the folder do not allow it
+  3  an extra is missing
+  4  the budget is reached; more of it goes on
+  130  stopped by Ctrl-C; the same command goes on"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    parser.epilog = f"{parser.epilog}\n\n{EXIT_CODES}"
     parser.add_argument(
         "dataset",
         type=Path,
@@ -32,6 +40,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--judge", default=DEFAULT_JUDGE, metavar="MODEL", help="who judges (default %(default)s)"
     )
+    _configure_candidates(parser)
+    _configure_effort(parser)
+    _configure_results(parser)
+
+
+def _configure_candidates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         action="append",
@@ -47,6 +61,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the system instruction they answer under; twice compares two",
     )
+    _add_count(parser, "--max-output-tokens", 8192, "of an answer, thoughts included")
+
+
+def _configure_effort(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--budget-usd",
         type=_usd,
@@ -54,28 +72,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="USD",
         help="what the whole run may cost (default %(default)s)",
     )
-    parser.add_argument(
-        "--concurrency",
-        type=_count,
-        default=4,
-        metavar="N",
-        help="calls at a time (default %(default)s)",
-    )
-    parser.add_argument(
-        "--max-output-tokens",
-        type=_count,
-        default=8192,
-        metavar="N",
-        help="of an answer, thoughts included (default %(default)s)",
-    )
+    _add_count(parser, "--concurrency", 4, "calls at a time")
     parser.add_argument("--limit", type=_count, metavar="N", help="only the first N items")
-    parser.add_argument(
-        "--examples",
-        type=_count,
-        default=5,
-        metavar="N",
-        help="ids to tell where two disagree (default %(default)s)",
-    )
+    parser.add_argument("--strict", action="store_true", help="refuse a data set with broken lines")
+
+
+def _configure_results(parser: argparse.ArgumentParser) -> None:
+    _add_count(parser, "--examples", 5, "ids to tell where two disagree")
     parser.add_argument(
         "--out",
         type=Path,
@@ -83,8 +86,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where each result is kept; the same arguments go on with it (default %(default)s)",
     )
-    parser.add_argument("--strict", action="store_true", help="refuse a data set with broken lines")
     parser.add_argument("--json", action="store_true", help="print the figures as an object")
+
+
+def _add_count(parser: argparse.ArgumentParser, name: str, usual: int, of: str) -> None:
+    words = f"{of} (default %(default)s)"
+    parser.add_argument(name, type=_count, default=usual, metavar="N", help=words)
 
 
 def run(arguments: argparse.Namespace) -> int:

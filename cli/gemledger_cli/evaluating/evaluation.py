@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gemledger.pricing import Book, BookError, load_book, load_book_with_overlay
 from gemledger.pricing.book import OVERLAY_VARIABLE
-from gemledger_cli.evaluating.budget import Budget, CallRates
+from gemledger_cli.evaluating.budget import Budget
 from gemledger_cli.evaluating.candidates import NoCandidates, candidates
 from gemledger_cli.evaluating.figures import Figures
 from gemledger_cli.evaluating.items import Items, NoDataset, read_items
@@ -23,6 +23,7 @@ from gemledger_cli.evaluating.rubrics import NoRubric, load_rubrics
 from gemledger_cli.evaluating.showing import show, usd
 from gemledger_cli.signals import stop_on_signals
 from gemledger_collector.judge.grade import platform
+from gemledger_collector.judge.spending import CallRates, call_rates
 
 if TYPE_CHECKING:
     from gemledger_cli.evaluating.running import Run
@@ -88,7 +89,7 @@ def _rates(models: Sequence[str]) -> dict[str, CallRates]:
     """What tokens of each model cost. Raises Refused where the price book does not know one."""
     book, found = _book(), {}
     for model in models:
-        rates = CallRates.of(book, platform(), model, time_ns())
+        rates = call_rates(platform(), model, time_ns(), book)
         if rates is None:
             raise Refused(
                 f"the price book has no rate for {model!r}, so no budget can be kept; name another model, or give "
@@ -130,7 +131,7 @@ def _done(arguments: argparse.Namespace, plan: Plan, journal: Journal) -> int:
             halt = _shown_running(running, plan, arguments.concurrency)
     except NoGemini as error:
         raise Refused(str(error)) from error
-    figures = Figures(plan.items, plan.candidates, plan.rubrics, journal.result, arguments.examples)
+    figures = Figures(plan.items, plan.candidates, plan.rubrics, journal, arguments.examples)
     told = {
         "dataset": str(arguments.dataset),
         "broken_lines": plan.broken_lines,
@@ -165,7 +166,7 @@ def _shown_running(running: "Run", plan: Plan, concurrency: int) -> Halt:
         return running.to_the_end(concurrency, lambda: progress.advance(task))
 
 
-def _ended(halt: Halt, last_error: str, errors: int, spent: str) -> int:
+def _ended(halt: Halt, last_error: str, errors: tuple[int, int], spent: str) -> int:
     """Say how it ended; the exit code."""
     words = {
         Halt.DONE: "done",
@@ -173,7 +174,9 @@ def _ended(halt: Halt, last_error: str, errors: int, spent: str) -> int:
         Halt.STOPPED: "stopped; run the same command again to go on",
         Halt.FAILING: f"stopped: every call fails ({last_error}); run the same command again to go on",
     }
-    failed = f"; {errors:,} errors, which the same command tries again" if errors else ""
-    print(f"{words[halt]}{failed}; {spent}", file=sys.stderr)
+    failed, again = errors
+    tried = f", {again:,} of which the same command tries again" if again else ""
+    told = f"; {failed:,} error{'s' * (failed > 1)}{tried}" if failed else ""
+    print(f"{words[halt]}{told}; {spent}", file=sys.stderr)
     codes = {Halt.BUDGET: EXIT_BUDGET, Halt.STOPPED: EXIT_INTERRUPTED, Halt.FAILING: 1}
-    return codes.get(halt, 1 if errors else 0)
+    return codes.get(halt, 1 if failed else 0)

@@ -1,19 +1,18 @@
 """From what a run wrote down to its figures: rates and means with their intervals, and how two candidates differ."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 from gemledger_cli.evaluating.candidates import Candidate
 from gemledger_cli.evaluating.items import Item
-from gemledger_cli.evaluating.journal import ANSWER, Json, Key
+from gemledger_cli.evaluating.journal import ANSWER, Journal, Json, settled
 from gemledger_collector.estimation import rates, side_by_side
 from gemledger_collector.estimation.rates import Estimate
 from gemledger_collector.judge.rubric import Rubric
 
-Result = Callable[[Key], Json | None]
-"""What a run wrote down about an item, a candidate and a step."""
 DECIDED = ("good", "bad")
 
 
@@ -25,13 +24,14 @@ class Figures:
         items: Sequence[Item],
         candidates: Sequence[Candidate],
         rubrics: Sequence[Rubric],
-        result: Result,
+        journal: Journal,
         examples: int,
     ) -> None:
         self._items = items
         self._candidates = candidates
         self._rubrics = rubrics
-        self._result = result
+        self._result = journal.result
+        self._charged = journal.charged
         self._examples = examples
 
     def told(self) -> Json:
@@ -44,8 +44,8 @@ class Figures:
         }
 
     @property
-    def errors(self) -> int:
-        """Answers and verdicts that failed, and were not done since."""
+    def errors(self) -> tuple[int, int]:
+        """Answers and verdicts that failed and were not done since, and how many of them may yet succeed."""
         steps = [ANSWER, *(rubric.name for rubric in self._rubrics)]
         lines = [
             self._result((item.id, candidate.name, step))
@@ -53,7 +53,8 @@ class Figures:
             for candidate in self._candidates
             for step in steps
         ]
-        return sum(line is not None and line["error"] is not None for line in lines)
+        failed = [line for line in lines if line is not None and line["error"] is not None]
+        return len(failed), sum(not settled(line) for line in failed)
 
     def _answers(self, candidate: Candidate) -> Json:
         answered = [
@@ -63,11 +64,11 @@ class Figures:
         ]
         costs = [cost for cost, _ in answered if cost is not None]
         seconds = [each for _, each in answered if each is not None]
-        failed = [self._result((item.id, candidate.name, ANSWER)) for item in self._items]
+        lines = [self._result((item.id, candidate.name, ANSWER)) for item in self._items]
         return {
             **candidate.told,
             "answers": len(answered),
-            "errors": sum(line is not None and line["error"] is not None for line in failed),
+            **_failed([line for line in lines if line is not None]),
             "cost_pico_usd": str(sum(costs)),
             "mean_cost_pico_usd": str(sum(costs) // len(costs)) if costs else None,
             "unpriced": len(answered) - len(costs),
@@ -95,7 +96,8 @@ class Figures:
         }
 
     def _judged(self, rubric: Rubric, candidate: Candidate) -> Json:
-        lines = list(self._lines(rubric, candidate))
+        keys = [(item.id, candidate.name, rubric.name) for item in self._items]
+        lines = [line for key in keys if (line := self._result(key)) is not None]
         labels = [line["label"] for line in lines if line["error"] is None]
         scores = [line["score"] for line in lines if line.get("label") in DECIDED]
         bad = labels.count("bad")
@@ -105,17 +107,11 @@ class Figures:
             "judged": len(labels),
             "bad": bad,
             "cannot_tell": labels.count("cannot_tell"),
-            "errors": len(lines) - len(labels),
+            **_failed(lines),
             "bad_rate": _estimate(rates.rate(bad, len(scores))),
             "mean_score": _estimate(rates.mean(sum(scores), squares, len(scores))),
-            "judge_cost_pico_usd": str(sum(int(line["charged_pico_usd"]) for line in lines)),
+            "judge_cost_pico_usd": str(sum(map(self._charged, keys))),
         }
-
-    def _lines(self, rubric: Rubric, candidate: Candidate) -> Iterator[Json]:
-        for item in self._items:
-            line = self._result((item.id, candidate.name, rubric.name))
-            if line is not None:
-                yield line
 
     def _compared(self, rubric: Rubric) -> Json | None:
         """Of the items whose answers by both candidates were found good or bad."""
@@ -163,6 +159,12 @@ class Figures:
             "cost_ratio": _estimate(side_by_side.ratio(costs)),
             "latency_ratio": _estimate(side_by_side.ratio(times)),
         }
+
+
+def _failed(lines: Sequence[Json]) -> Json:
+    """How many of the last lines are errors, and of what kinds."""
+    kinds = Counter(str(line.get("kind")) for line in lines if line["error"] is not None)
+    return {"errors": kinds.total(), "error_kinds": dict(kinds)}
 
 
 def _estimate(found: Estimate | None) -> dict[str, Any] | None:

@@ -142,9 +142,21 @@ def _object(line: bytes) -> Any:  # noqa: ANN401 - JSON
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:
     value = fields.get(name)
-    if value is None or isinstance(value, str):
-        return value
+    if isinstance(value, str):
+        return _whole(name, value)
+    if value is None:
+        return None
     raise ValueError(f"{name} is a {type(value).__name__}; give a text")
+
+
+def _whole(name: str, text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{name} holds half of a character (a surrogate without its other)"
+        ) from None
+    return text
 
 
 def _because(fields: Mapping[str, Any]) -> str:

@@ -6,10 +6,13 @@ Money is written down before it is spent: what a crash left open counts as spent
 import fcntl
 import json
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from gemledger_collector.judge.failures import NEVER_AGAIN
 
 Json = dict[str, Any]
 Key = tuple[str, str, str]
@@ -41,9 +44,11 @@ class Journal:
             ) from None
         self._open: dict[Key, int] = {}
         self._done: dict[Key, Json] = {}
-        self.spent_pico_usd = 0
+        self._charged: Counter[Key] = Counter()
+        self.spent_pico_usd: int
         """What earlier parts of the run spent, or may have spent."""
         self._read()
+        self.spent_pico_usd = self._charged.total()
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +66,11 @@ class Journal:
         with self._lock:
             return self._done.get(key)
 
+    def charged(self, key: Key) -> int:
+        """What all attempts at this cost, or may have cost, in picoUSD."""
+        with self._lock:
+            return self._charged[key]
+
     def reserve(self, key: Key, most_pico_usd: int) -> None:
         """Write down that a call may cost so much, before it is made."""
         self._write({"reserved": str(most_pico_usd), **_named(key)})
@@ -70,10 +80,11 @@ class Journal:
         line = {**_named(key), **result}
         with self._lock:
             self._done[key] = line
+            self._charged[key] += int(line["charged_pico_usd"])
         self._write(line)
 
     def _write(self, line: Json) -> None:
-        encoded = (json.dumps(line, ensure_ascii=False) + "\n").encode()
+        encoded = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
         with self._lock:
             self._file.write(encoded)
             self._file.flush()
@@ -88,23 +99,28 @@ class Journal:
             self._take(line, number)
         self._file.truncate(whole)
         self._file.seek(whole)
-        self.spent_pico_usd += sum(self._open.values())
+        self._charged.update(self._open)  # what was under way at a crash
 
     def _take(self, line: bytes, number: int) -> None:
         try:
             told: Json = json.loads(line)
             key = (told["item"], told["candidate"], told["step"])
             if "reserved" in told:
-                self.spent_pico_usd += self._open.pop(key, 0)  # one that never ended
+                self._charged[key] += self._open.pop(key, 0)  # one that never ended
                 self._open[key] = int(told["reserved"])
                 return
             self._open.pop(key, None)
-            self.spent_pico_usd += int(told["charged_pico_usd"])
+            self._charged[key] += int(told["charged_pico_usd"])
             self._done[key] = told
         except (ValueError, KeyError, TypeError):
             raise OtherRunError(
                 f"{self.path}:{number} is no line of a run; remove the line, or give another --out"
             ) from None
+
+
+def settled(line: Json | None) -> bool:
+    """Whether nothing is left to do: an error may be over by now, unless the same texts will always end so."""
+    return line is not None and (line["error"] is None or line.get("kind") in NEVER_AGAIN)
 
 
 def _named(key: Key) -> Json:

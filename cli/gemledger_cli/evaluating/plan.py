@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gemledger_cli.evaluating.budget import CallRates
 from gemledger_cli.evaluating.candidates import Candidate
 from gemledger_cli.evaluating.items import Item
 from gemledger_collector.judge.rubric import Rubric
+from gemledger_collector.judge.spending import CallRates
 
 
 class Halt(StrEnum):

@@ -16,7 +16,7 @@ def show(told: Json, console: Console) -> None:
     console.print(_verdicts(told["rubrics"]))
     names = [each["name"] for each in told["candidates"]]
     for rubric in told["rubrics"]:
-        for line in _compared(rubric, names):
+        for line in [*_told_apart(rubric), *_compared(rubric, names)]:
             console.print(line, highlight=False, markup=False)
     for line in _effort(told["comparison"] or {}, names):
         console.print(line, highlight=False, markup=False)
@@ -58,6 +58,16 @@ def _verdicts(rubrics: Sequence[Json]) -> Table:
     return table
 
 
+def _told_apart(rubric: Json) -> Sequence[str]:
+    """What the table has no room for: of what kinds the errors are, and how far judge and people agree."""
+    lines = []
+    for each in rubric["candidates"]:
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in each["error_kinds"].items())
+        if kinds:
+            lines.append(f"{rubric['rubric']}: errors of {each['name']}: {kinds}")
+    return lines
+
+
 def _compared(rubric: Json, names: Sequence[str]) -> Sequence[str]:
     found = rubric["comparison"]
     if found is None:
@@ -65,14 +75,17 @@ def _compared(rubric: Json, names: Sequence[str]) -> Sequence[str]:
     first, second = names
     difference = found["difference"]
     worse, better = (second, first) if difference["value"] > 0 else (first, second)
+    chance = _probability(found["probability_second_worse"])
     says = f"{worse} is worse than {better}" if found["tells"] else "not enough to tell"
     lines = [
         (
             f"{rubric['rubric']}: {says}: {second} minus {first} is {_points(difference)} of flagged answers "
             f"({found['pairs']} pairs, {found['only_first']} to {found['only_second']} of those that differ, "
-            f"p = {found['p_value']:.2g}; {second} is worse with probability {found['probability_second_worse']:.1%})"
+            f"p = {found['p_value']:.2g}; {second} is worse with probability {chance})"
         )
     ]
+    if (scores := found["score_difference"]) is not None:
+        lines.append(f"  mean score: {_in(scores, _signed)}")
     for name, ids in ((first, found["only_first_bad"]), (second, found["only_second_bad"])):
         if ids:
             lines.append(f"  only {name} is flagged: {', '.join(ids)}")
@@ -100,8 +113,19 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
+def _probability(value: float) -> str:
+    """Neither certain nor impossible, however much it looks so when rounded."""
+    if value > 0.999:
+        return "over 99.9 %"
+    return "below 0.1 %" if value < 0.001 else percent(value)
+
+
 def _score(value: float) -> str:
     return f"{value:.2f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}"
 
 
 def _points(difference: Json) -> str:
@@ -113,7 +137,7 @@ def _in(estimate: Json | None, written: Callable[[float], str]) -> str:
     if estimate is None:
         return "-"
     value, low, high = (written(estimate[name]) for name in ("value", "low", "high"))
-    return f"{value} [{low}, {high}]"
+    return f"{value} [{low.removesuffix(' %')}, {high.removesuffix(' %')}]"
 
 
 def _table(first: str, *others: str) -> Table:

@@ -74,8 +74,9 @@ def means(scores: Sequence[tuple[float, float]]) -> PairedMeans | None:
     """Pairs of scores in 0..1, with an interval of the mean difference; None of fewer than two.
 
     Judges' scores mostly agree, and a few are far apart: of such differences Student's interval covers the truth in
-    92 % at 40 pairs, in 64 % at 20, for a sample without the rare ones looks more certain than it is. So two pairs are
-    added that are as far apart as scores can be, one either way, as Bonett and Price do with labels.
+    92 % at 40 pairs, and in 64 % at 20 of which one in twenty differs, for a sample without the rare ones looks more
+    certain than it is. So two pairs are added that are as far apart as scores can be, one either way, as Bonett and
+    Price do with labels.
     """
     if len(scores) < 2:
         return None

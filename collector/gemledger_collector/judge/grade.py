@@ -135,8 +135,8 @@ def generation(prompt: Prompt, max_output_tokens: int) -> "GenerateContentConfig
 def _verdict(response: "GenerateContentResponse") -> Verdict:
     """What the response says. Raises GradeError."""
     metered = response.usage_metadata is not None
-    text, ended = _said(response)
-    if ended in _WITHHELD:
+    text, ended = said(response)
+    if ended in WITHHELD:
         words = f"the judge's answer was withheld: {ended}"
         raise GradeError(words, Kind.BLOCKED, metered=metered)
     if ended == "MAX_TOKENS":
@@ -148,12 +148,12 @@ def _verdict(response: "GenerateContentResponse") -> Verdict:
         raise GradeError(str(error), error.kind, metered=metered) from error
 
 
-_WITHHELD = frozenset(
+WITHHELD = frozenset(
     {"SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "RECITATION", "LANGUAGE", "OTHER"}
 )
 
 
-def _said(response: "GenerateContentResponse") -> tuple[str, str]:
+def said(response: "GenerateContentResponse") -> tuple[str, str]:
     """The text of the first candidate without its thoughts, and why it ended, or why there is none."""
     feedback = response.prompt_feedback
     if not response.candidates:

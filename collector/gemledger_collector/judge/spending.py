@@ -35,12 +35,12 @@ def call_rates(platform: str, model: str, now: int, book: Book | None = None) ->
         for long_context in (False, True)
     ]
     cells = [rates.pico_usd_per_token for rates in contexts if rates is not None]
-    if not cells:
-        return None
-    return CallRates(
-        input_pico_usd=max(each[cell] for each in cells for cell in ("input", "cache_read")),
-        output_pico_usd=max(each[cell] for each in cells for cell in ("output", "thoughts")),
+    given, answered = (
+        [each[cell] for each in cells for cell in names if cell in each]
+        for names in (("input", "cache_read"), ("output", "thoughts"))
     )
+    # A model that answers no text, such as one that embeds, has no rate for it.
+    return CallRates(max(given), max(answered)) if given and answered else None
 
 
 @dataclass(frozen=True, slots=True)
