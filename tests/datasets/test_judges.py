@@ -199,3 +199,31 @@ def test_an_overlay_gives_a_judge_its_price(one: Path, asked: JudgeServer) -> No
     )
     assert broken.process.returncode == 2
     assert "GEMLEDGER_PRICE_OVERLAY" in broken.process.stderr
+
+
+def test_judge_and_people_are_held_against_each_other(tmp_path: Path, gemini: str) -> None:
+    """Of the labelled answers: kappa, what is caught, and where they differ. The undecided have no part."""
+    truth = [item(number, wrong=number % 4 == 0) for number in range(120)]
+    people = ["bad" if number % 4 == 0 else "good" for number in range(110)] + ["cannot_tell"] * 5
+    people[1], people[4] = "bad", "good"
+    rows = [
+        row | ({"labels": {"accuracy": people[number]}} if number < len(people) else {})
+        for number, row in enumerate(truth)
+    ]
+    done = evaluate(write(tmp_path / "x.jsonl", rows), "--rubric", "accuracy", url=gemini)
+    found = done.judged("accuracy")["agreement"]
+    assert (found["labels"], found["agreeing"]) == (110, 108)
+    assert (found["flagged_but_good"], found["passed_but_bad"]) == (["q4"], ["q1"])
+    assert found["sensitivity"]["value"] == pytest.approx(27 / 28)
+    assert found["specificity"]["value"] == pytest.approx(81 / 82)
+    assert 0.8 < found["kappa"]["low"] < found["kappa"]["value"] < found["kappa"]["high"] < 1
+    assert found["calibrated"]
+
+
+def test_new_answers_bear_no_old_labels(tmp_path: Path, gemini: str) -> None:
+    """People labelled what the data set holds, not what a model answers now."""
+    rows = [item(number, labels={"tone": "good"}) for number in range(3)]
+    done = evaluate(
+        write(tmp_path / "x.jsonl", rows), *TONE, "--model", "gemini-2.5-flash", url=gemini
+    )
+    assert done.judged("tone")["agreement"] is None

@@ -6,14 +6,13 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from gemledger_cli.evaluating.candidates import Candidate
+from gemledger_cli.evaluating.agreeing import DECIDED, agreed
+from gemledger_cli.evaluating.candidates import GIVEN, Candidate
 from gemledger_cli.evaluating.items import Item
 from gemledger_cli.evaluating.journal import ANSWER, Journal, Json, settled
 from gemledger_collector.estimation import rates, side_by_side
 from gemledger_collector.estimation.rates import Estimate
 from gemledger_collector.judge.rubric import Rubric
-
-DECIDED = ("good", "bad")
 
 
 class Figures:
@@ -91,6 +90,7 @@ class Figures:
         return {
             "rubric": rubric.name,
             "version": rubric.version,
+            "word": rubric.word,
             "candidates": [self._judged(rubric, each) for each in self._candidates],
             "comparison": self._compared(rubric) if len(self._candidates) == 2 else None,
         }
@@ -111,7 +111,19 @@ class Figures:
             "bad_rate": _estimate(rates.rate(bad, len(scores))),
             "mean_score": _estimate(rates.mean(sum(scores), squares, len(scores))),
             "judge_cost_pico_usd": str(sum(map(self._charged, keys))),
+            "agreement": self._agreement(rubric) if candidate.model is None else None,
         }
+
+    def _agreement(self, rubric: Rubric) -> Json | None:
+        """With people, who labelled the answers of the data set, and no others."""
+        said = {
+            item.id: (line["label"], item.labels[rubric.name])
+            for item in self._items
+            if rubric.name in item.labels
+            and (line := self._result((item.id, GIVEN, rubric.name))) is not None
+            and line["error"] is None
+        }
+        return agreed(said, self._examples)
 
     def _compared(self, rubric: Rubric) -> Json | None:
         """Of the items whose answers by both candidates were found good or bad."""

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gemledger_cli.evaluating.journal import Json
+from gemledger_collector.estimation.agreement import band
 
 
 def show(told: Json, console: Console) -> None:
@@ -65,7 +66,37 @@ def _told_apart(rubric: Json) -> Sequence[str]:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in each["error_kinds"].items())
         if kinds:
             lines.append(f"{rubric['rubric']}: errors of {each['name']}: {kinds}")
+        if each["agreement"] is not None:
+            lines += _agreement(rubric, each["agreement"])
     return lines
+
+
+def _agreement(rubric: Json, found: Json) -> Sequence[str]:
+    kappa = found["kappa"]
+    figures = [f"kappa {_in(kappa, _score)} ({band(kappa['value'])})"] if kappa else []
+    figures += [
+        f"{name} {_in(found[name], percent)}"
+        for name in ("sensitivity", "specificity")
+        if found[name] is not None
+    ]
+    lines = [
+        f"{rubric['rubric']}: judge and people agree on {found['agreeing']:,} of {found['labels']:,} labelled answers",
+        *([f"  {', '.join(figures)}"] if figures else []),
+        f"  {_earned(rubric['word'], found)}",
+    ]
+    for name, words in (
+        ("flagged_but_good", "flagged, good to people"),
+        ("passed_but_bad", "passed, bad to people"),
+    ):
+        if found[name]:
+            lines.append(f"  {words}: {', '.join(found[name])}")
+    return lines
+
+
+def _earned(word: str, found: Json) -> str:
+    if found["calibrated"]:
+        return f"what is flagged may be called {word!r}"
+    return f"to call what is flagged {word!r} takes {found['missing']}"
 
 
 def _compared(rubric: Json, names: Sequence[str]) -> Sequence[str]:
