@@ -125,7 +125,7 @@ def collector(tmp_path: Path) -> Iterator[RunningCollector]:
     """A collector that redacts nothing on arrival, with six captured answers on three days."""
     fill(tmp_path / "store.duckdb")
     config = config_for(tmp_path / "store.duckdb", processors={"redact": {"content": False}})
-    with RunningCollector(config) as running:
+    with RunningCollector(config, lambda: NOON + 3 * DAY) as running:
         sent = running.send(payload([answered(number) for number in range(ANSWERS)]))
         assert sent.status_code == 200, sent.text
         yield running
