@@ -33,7 +33,7 @@ def ids(number: int) -> str:
 def test_labels_come_in_from_a_file_and_broken_lines_are_told_by_their_number(
     running: RunningCollector, tmp_path: Path
 ) -> None:
-    """The good ones of eight lines are imported all the same; 1 says that not all were."""
+    """The good ones of nine lines are imported all the same; 1 says that not all were."""
     file = tmp_path / "labels.csv"
     lines = [
         HEADER,
@@ -46,18 +46,20 @@ def test_labels_come_in_from_a_file_and_broken_lines_are_told_by_their_number(
         f"{ids(2)},tone,good",
         f"{ids(2)},,good,,",
         f"{ids(2)},accuracy,cannot_tell,,",
+        "ann.smith@example.com,def,tone,good,,",
     ]
     file.write_text("\ufeff" + "\r\n".join(lines), "utf-8")
     told = run_gemledger("labels", "import", str(file), "--url", running.url)
     assert told.returncode == 1
-    assert told.stdout == "3 of 8 labels imported\n"
+    assert told.stdout == "3 of 9 labels imported\n"
     problems = told.stderr.splitlines()
-    assert [line.split(":")[1] for line in problems] == ["4", "6", "7", "8", "9"]
+    assert [line.split(":")[1] for line in problems] == ["4", "6", "7", "8", "9", "11"]
     assert "label is 'splendid'; give good, bad or cannot_tell" in problems[0]
     assert "nothing is known of an answer" in problems[1]
     assert "trace_id is 'abc'" in problems[2]
     assert "it has 4 fields, the first line has 6" in problems[3]
     assert "dimension is empty" in problems[4]
+    assert "trace_id is 21 characters; give 32 hexadecimal digits" in problems[5]
     exported = run_gemledger("labels", "export", "--notes", "--url", running.url)
     assert exported.returncode == 0, exported.stderr
     found = list(csv.DictReader(io.StringIO(exported.stdout)))

@@ -10,6 +10,7 @@ LABELS = ("good", "bad", "cannot_tell")
 _REQUIRED = COLUMNS[:4]
 _IDS = {"trace_id": re.compile("[0-9a-fA-F]{32}"), "span_id": re.compile("[0-9a-fA-F]{16}")}
 _LONGEST = {"dimension": 100, "note": 4000, "labelled_by": 200}
+_WORD = re.compile(r"[\w-]{1,24}")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -75,11 +76,16 @@ def _problem(fields: Mapping[str, str]) -> str:
     for name, form in _IDS.items():
         if not form.fullmatch(fields[name]):
             digits = 32 if name == "trace_id" else 16
-            return f"{name} is {fields[name]!r}; give {digits} hexadecimal digits"
+            return f"{name} is {_shown(fields[name])}; give {digits} hexadecimal digits"
     if fields["label"] not in LABELS:
-        return f"label is {fields['label']!r}; give {', '.join(LABELS[:-1])} or {LABELS[-1]}"
+        return f"label is {_shown(fields['label'])}; give {', '.join(LABELS[:-1])} or {LABELS[-1]}"
     long = [name for name, most in _LONGEST.items() if len(fields.get(name, "")) > most]
     return f"{long[0]} is longer than {_LONGEST[long[0]]} characters" if long else ""
+
+
+def _shown(value: str) -> str:
+    """A word as it is. Of anything else how long it is: columns that slipped may hold what no log should."""
+    return repr(value) if _WORD.fullmatch(value) else f"{len(value)} characters"
 
 
 def harmless(text: str) -> str:
