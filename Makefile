@@ -10,7 +10,7 @@ CHECKED  := $(PACKAGES) tests benchmarks scripts examples
 # Twice as many as a small machine has cores: tests that start processes wait for half of their time.
 PYTEST_WORKERS ?= 4
 
-.PHONY: demo test check bench clean format conformance dialects frameworks focus prices fuzz kill help
+.PHONY: demo test check bench clean format conformance dialects frameworks focus prices fuzz kill hygiene help
 
 help:            ## this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -48,6 +48,9 @@ fuzz: $(DEV)/installed  ## spoiled bodies to a real collector; ARGS="--count 100
 
 kill: $(DEV)/installed  ## 100 rounds of SIGKILL under load; nothing acknowledged may be lost or counted twice
 	@PYTHONPATH=tests $(DEV)/bin/python scripts/kill_rounds.py $(ARGS)
+
+hygiene: $(DEV)/installed  ## plant personal data wherever text enters, run everything, search all that is left; with a control
+	@PYTHONPATH=tests $(DEV)/bin/python scripts/scan_planted.py $(ARGS)
 
 focus:           ## check a FOCUS export with the public validator: make focus ARGS=november.csv
 	@scripts/check-focus $(PYTHON) $(VENVS)/focus $(ARGS)

@@ -12,16 +12,16 @@ QUOTED = 1_900
 
 
 @contextmanager
-def quoting_judge() -> Iterator[JudgeServer]:
-    """Answers in the schema that is asked for; every third time it chats instead."""
+def quoting_judge(spoken: str = "") -> Iterator[JudgeServer]:
+    """Answers in the schema that is asked for; every third time it chats instead. ``spoken`` nobody has told it."""
     with judge_server() as server:
 
         def reply(number: int) -> Reply:
             body = server.bodies[number]
             shown = _texts(body.get("contents", []))
             if number % 3 == 2:
-                return said(f"Well, they said: {shown[-QUOTED:]}")
-            return said(json.dumps(_verdict(body, shown)))
+                return said(f"Well, they said: {shown[-QUOTED:]} {spoken}")
+            return said(json.dumps(_verdict(body, f"{shown[-QUOTED:]}\n{spoken}")))
 
         server.reply = reply
         yield server
@@ -51,5 +51,5 @@ def _filled(kind: dict[str, Any], shown: str) -> object:
     if told in ("number", "integer"):
         return 0
     if told == "array":
-        return [shown[-QUOTED:]]
-    return shown[-QUOTED:]
+        return [shown]
+    return shown

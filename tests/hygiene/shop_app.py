@@ -13,6 +13,7 @@ from typing import Any
 
 from google import genai
 from google.genai import types
+from hygiene import shop_talks
 
 import gemledger
 
@@ -171,6 +172,26 @@ class Shop:
             model=FLASH, src=[request], config={"display_name": self.texts["name of a batch"][:120]}
         )
 
+    def talk(self) -> None:
+        """All that ``shop_talks`` knows."""
+        wants = {"response": said({"functionCall": {"name": "find", "args": {"who": "x"}}})}
+        then = {"response": said({"text": "Nobody."})}
+        writing = answering(wants, then, called="writing tool")
+        for deed in (
+            lambda: shop_talks.let_a_tool_write(self.client, self.texts, writing),
+            lambda: shop_talks.chat_with_a_file(self.client, self.texts),
+            lambda: shop_talks.interact(self.client, self.texts),
+            lambda: shop_talks.speak_live(self.client, self.texts),
+            lambda: shop_talks.give_feedback(self.client, self.texts),
+        ):
+            attempt(deed)
+
+    def ask_in_vain(self) -> None:
+        """While no collector takes what is told: it waits on disk."""
+        self.client.models.generate_content(
+            model=FLASH, contents=self.texts["prompt that waits on disk"]
+        )
+
     def embed(self) -> None:
         """A text that becomes numbers."""
         self.client.models.embed_content(
@@ -196,6 +217,9 @@ def main() -> None:
     with gemledger.attribution(
         team="support", feature="chat", user_id="user-17", prompt_version="v1"
     ):
+        if "OFFLINE" in os.environ:
+            attempt(shop.ask_in_vain)
+            return
         for deed in (
             shop.converse,
             shop.be_judged,
@@ -206,6 +230,7 @@ def main() -> None:
             shop.fill_a_cache,
             shop.submit_a_batch,
             shop.embed,
+            shop.talk,
         ):
             attempt(deed)
     gemledger.flush()
