@@ -28,12 +28,12 @@ def over(
     for change in changes:
         by_bucket.setdefault(label_at(labels, change.time), []).append(change)
     frame = pd.DataFrame([_mark(when, found, window) for when, found in by_bucket.items()])
-    base = alt.Chart(frame).encode(x=time_axis(list(labels.values()), bars=False))
+    base = alt.Chart(frame).encode(
+        x=time_axis(list(labels.values()), bars=False), tooltip=["Changed:N", "At:N"]
+    )
     line = base.mark_rule(color=palette.OTHERS, strokeDash=[4, 3], strokeWidth=2)
     # A line of two pixels is hard to hit: what is hovered is wider than what is seen.
-    hovered = base.mark_rule(color=palette.OTHERS, strokeWidth=14, opacity=0).encode(
-        tooltip=["Changed:N", "At:N"]
-    )
+    hovered = base.mark_rule(color=palette.OTHERS, strokeWidth=10, opacity=0)
     named = base.mark_text(
         color=palette.OTHERS, align="center", baseline="bottom", dy=-3, fontSize=11
     ).encode(y=alt.value(0), text="name:N")

@@ -139,6 +139,25 @@ def test_a_change_is_a_line_in_the_rates_of_its_day() -> None:
     assert len(quality_charts.bad_rate(rows, window).to_dict()["datasets"]) == 1
 
 
+def test_hovering_a_change_tells_it_wherever_it_is_hit() -> None:
+    """On the line, beside it, and on the name above; several changes of a day are told together."""
+    window = filters.custom(date(2026, 11, 18), date(2026, 11, 20), BERLIN)
+    at = window.buckets()[1] + timedelta(hours=12)
+    changes = [
+        Change(at, exact, "model", "chat", f"m{number}", f"m{number + 1}")
+        for number, exact in enumerate((True, False, True, True))
+    ]
+    chart = quality_charts.bad_rate([judged("v1", window.buckets()[0])], window, changes).to_dict()
+    marks = chart["layer"][1:]
+    assert [mark["mark"]["type"] for mark in marks] == ["rule", "rule", "text"]
+    for mark in marks:
+        assert [field["field"] for field in mark["encoding"]["tooltip"]] == ["Changed", "At"]
+    (told,) = next(values for values in chart["datasets"].values() if "Changed" in values[0])
+    assert told["name"] == "4 changes"
+    assert told["Changed"].endswith("chat: model m2 → m3; and 1 more")
+    assert told["At"] == "19 Nov 2026, 12:00, about 19 Nov 2026, 12:00"
+
+
 def test_the_corrected_rate_has_its_own_interval() -> None:
     """Where it is known; the day without one is a gap."""
     window = filters.custom(date(2026, 11, 18), date(2026, 11, 20), BERLIN)

@@ -134,9 +134,9 @@ def judgements(
     if not who.may("content"):
         rows = [row | dict.fromkeys(_QUOTING) for row in rows]
     elif any(row[name] is not None for row in rows for name in _QUOTING):
-        note(
-            ask, who, "content", {"evaluations_since": iso(listing.since), "evaluations": len(rows)}
-        )
+        read: Json = {"evaluations_since": iso(listing.since), "evaluations": len(rows)}
+        about = {"trace_id": wanted.trace_id} if wanted.trace_id else {}
+        note(ask, who, "content", about | read)
     return {"evaluations": [_evaluation(row) for row in rows]}
 
 

@@ -166,3 +166,13 @@ def test_with_the_scope_every_reading_is_in_the_audit(collector: RunningCollecto
             assert readings(collector) > before, f"{path} {asked} told {told}"
             found.setdefault(path, set()).update(told)
     assert found == TELLING
+
+
+def test_verdicts_of_one_trace_are_noted_with_the_trace(collector: RunningCollector) -> None:
+    """So that the audit tells whose answer somebody read of, as alerts link to it."""
+    asked = {"trace_id": TRACE_ID}
+    answer = collector.http.get("/api/v1/evaluations", params=asked, headers=CURIOUS.header)
+    assert "zq-quoted" in words_told(answer)
+    about: dict[str, str] = {"actor": CURIOUS.name, "limit": "1"}
+    found = collector.http.get("/api/v1/audit", params=about, headers=ADMIN.header)
+    assert TRACE_ID in found.text
