@@ -104,7 +104,9 @@ def judge_server(**settings: Any) -> Iterator[JudgeServer]:
             """Quiet."""
 
     class Server(http.server.ThreadingHTTPServer):
-        """Does not mind callers that are gone."""
+        """Does not mind callers that are gone, nor many that come at once."""
+
+        request_queue_size = 64
 
         def handle_error(self, *_: object) -> None:
             """A killed caller is no fault of ours."""
