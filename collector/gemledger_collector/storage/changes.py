@@ -58,6 +58,28 @@ def changes(snapshot: Snapshot, asked: Asked) -> list[Change]:
     return sorted(inside, key=lambda change: (change.time_unix_nano, change.kind, change.after))
 
 
+def first_call(
+    snapshot: Snapshot, feature: str, prompt_version: str, environment: str | None = None
+) -> int | None:
+    """When a feature was first answered with a prompt version; an empty ``feature`` means: of none.
+
+    Unix nanoseconds: the begin of the slot where its spans are gone; None where the ledger knows of no such call.
+    """
+    used = {"feature": feature, "environment": environment, "value": prompt_version}
+    ((slot,),) = snapshot.rows("changes_first_slot", used)
+    if not isinstance(slot, int):
+        return None
+    asked = Asked(0, 0, feature, environment)
+    row = {
+        "slot_unix_seconds": slot,
+        "feature": feature,
+        "kind": "prompt_version",
+        "after": prompt_version,
+    }
+    call = _first_call(snapshot, asked, row)
+    return slot * _NANO if call is None else call
+
+
 def _of_slot(snapshot: Snapshot, asked: Asked, rows: Sequence[dict[str, Any]]) -> Iterator[Change]:
     """Changes of one feature and kind within one slot.
 

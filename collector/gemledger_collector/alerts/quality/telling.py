@@ -20,6 +20,7 @@ from gemledger_collector.storage.judged_answers import Examples
 EXAMPLES = 3
 _MINUTE = 60
 _SOON_NS = 3600 * 10**9
+_DAY_NS = 24 * _SOON_NS
 """A change that begins within the first hour of a version came with it."""
 
 
@@ -33,14 +34,33 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is said of an alarm: the standing, when the group was first called, and where to look."""
+    """What is said of an alarm: the standing, when the group was first called if that is known, and where to look."""
 
     standing: Standing
     alarm: Alarm
-    first_call_unix_nano: int
+    first_call_unix_nano: int | None
     examples: Examples
     trusted: Trusted
     external_url: str
+
+    @property
+    def first_judged_unix_nano(self) -> int:
+        """The first call that was judged: a sample may have missed many before it."""
+        return int(self.standing.answers.starts[0])
+
+    @property
+    def first(self) -> str:
+        """Which first call is known, and when it was."""
+        if self.first_call_unix_nano is None:
+            return f"first judged of its calls {iso(self.first_judged_unix_nano)}"
+        return f"first called {iso(self.first_call_unix_nano)}"
+
+    @property
+    def began_with_the_group(self) -> bool:
+        """Whether the change began with the first answers, and these came soon after the first call."""
+        judged, first = self.first_judged_unix_nano, self.first_call_unix_nano
+        known = judged if first is None else first
+        return self.alarm.since_unix_nano - judged <= _SOON_NS and judged - known <= _DAY_NS
 
     @property
     def answers(self) -> Sequence:
@@ -118,17 +138,15 @@ def _change(config: QualityConfig, seen: Seen) -> str:
     model = named.get("model") or seen.examples.model
     what = [f"prompt version {version}" if version else "", f"model {model}" if model else ""]
     told = ", ".join(plain(each) for each in what if each)
-    return f"{told or 'this group'}: first call {iso(seen.first_call_unix_nano)}"
+    return f"{told or 'this group'}: {seen.first}"
 
 
 def _cause(config: QualityConfig, seen: Seen) -> str:
     alarm = seen.alarm
     version = _named(config, seen.standing).get("prompt_version")
     since = f"since {iso(alarm.since_unix_nano)}"
-    if version and alarm.since_unix_nano - seen.first_call_unix_nano <= _SOON_NS:
-        since = (
-            f"with prompt version {plain(version)}, first called {iso(seen.first_call_unix_nano)}"
-        )
+    if version and seen.began_with_the_group:
+        since = f"with prompt version {plain(version)}, {seen.first}"
     needed = len(seen.answers.before(alarm.began_unix_nano + 1))
     later = _about((alarm.began_unix_nano - alarm.since_unix_nano) // 10**9)
     return f"more bad answers {since}; seen after {needed} judged answers, {later}"

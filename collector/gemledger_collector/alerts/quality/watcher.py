@@ -14,7 +14,7 @@ from gemledger_collector.alerts.view import View
 from gemledger_collector.alerts_config import QualityConfig
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.estimation.cusum import course
-from gemledger_collector.storage import alert_history
+from gemledger_collector.storage import alert_history, changes
 from gemledger_collector.storage.judged_answers import AnswersAsked, Group, examples
 from gemledger_collector.storage.transaction import Snapshot
 
@@ -158,7 +158,7 @@ class _Watched:
         )
         last = int(standing.answers.starts[-1])
         shown = examples(snapshot, asked, last, EXAMPLES)
-        first = int(standing.answers.starts[0])
+        first = _first_call(snapshot, about)
         seen = Seen(standing, alarm, first, shown, self.trusting.now, self.external_url)
         texts = annotations(self.config, seen)
         self._texts[standing.group] = (key, texts)
@@ -182,3 +182,12 @@ class _Watched:
         for group, standing in self.standings.items():
             if standing.why:
                 log.debug("%s does not watch %s yet: %s", self.config.name, group, standing.why)
+
+
+def _first_call(snapshot: Snapshot, about: Mapping[str, str]) -> int | None:
+    """Of a feature's prompt version the ledger knows it; of other groups only what was judged is known."""
+    if "feature" not in about or not about.get("prompt_version"):
+        return None
+    return changes.first_call(
+        snapshot, about["feature"], about["prompt_version"], about.get("environment")
+    )

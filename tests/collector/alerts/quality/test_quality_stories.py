@@ -33,13 +33,13 @@ def test_a_regression_is_told_once_with_rates_versions_and_the_promise(timeline:
         "23.1 % (95 %: 11 % to 42.1 %): 6 of 26 judged since 2026-11-10T08:04"
     )
     assert told["change"] == (
-        "prompt version v8, model gemini-2.5-flash: first call 2026-11-10T08:00:00.000Z"
+        "prompt version v8, model gemini-2.5-flash: first judged of its calls 2026-11-10T08:00:00.000Z"
     )
     assert told["promise"] == (
         "a rise from 3 % to 15 % is seen within 36 judged answers in half of all cases, within 75 in nine of ten; "
         "one false alarm in 6,604 answers"
     )
-    assert alert.cause.startswith("more bad answers with prompt version v8, first called")
+    assert alert.cause.startswith("more bad answers with prompt version v8, first judged of its")
     timeline.at("40m").expect(State.FIRING)
 
 
