@@ -26,10 +26,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of the table found in a text, and whether it is true."""
+    """A sentence of the table found in a text: which fact it gives which value, and whether that is true."""
 
     sentence: str
     true: bool
+    fact: str
+    value: str
 
 
 @cache
@@ -52,9 +54,8 @@ def all_claims() -> Iterator[Claim]:
     """Every sentence the table can form."""
     for fact in table():
         for variant in range(len(fact.claims)):
-            yield Claim(fact.claim(variant, fact.right), true=True)
-            for value in fact.wrong:
-                yield Claim(fact.claim(variant, value), true=False)
+            for value in (fact.right, *fact.wrong):
+                yield Claim(fact.claim(variant, value), value == fact.right, fact.id, value)
 
 
 @cache

@@ -1,30 +1,16 @@
 """The simulator as a judge. It reads the judge's prompt, decides what is true, and then errs.
 
-It knows nothing but that text: claims of the fact table decide accuracy, rude phrases decide tone. Where the answer
-lies between tags, only that is judged. A bad answer is called bad with the probability `judge_sensitivity`, a good one
+It knows nothing but that text; `judge_grading` says what decides in which dimension. Where the answer lies between
+tags, only that is judged. A bad answer is called bad with the probability `judge_sensitivity`, a good one
 good with `judge_specificity`. With the probability `judge_gullibility` it does what anybody tells it outside the tags,
 or seems to. The draws depend on seed and prompt alone.
 """
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-
-from . import draw, facts, judge_reading
-from .answers import CLOSINGS, OPENINGS, RUDE_CLOSINGS, RUDE_OPENINGS
+from . import draw, judge_grading, judge_reading
 from .fields import Json, submessage
+from .judge_grading import Judgement, Verdict
 from .prompt import Prompt
 from .settings import Settings
-
-
-class Verdict(StrEnum):
-    """What a judge may say."""
-
-    GOOD = "good"
-    BAD = "bad"
-    CANNOT_TELL = "cannot_tell"
-
 
 # What a rubric's `label` enum may call each verdict; the first that the enum has is used.
 _LABELS = {
@@ -59,25 +45,6 @@ _LABELS = {
         "skip",
     ),
 }
-_ACCURACY_WORDS = re.compile(
-    r"\b((?:in)?accura\w*|factual\w*|facts?|incorrect|correct\w*|contradict\w*|true|wrong)\b",
-    re.IGNORECASE,
-)
-_TONE_WORDS = re.compile(
-    r"\b(tone|polite\w*|rude\w*|courte\w*|friendl\w*|curt|respect\w*|condescend\w*)\b",
-    re.IGNORECASE,
-)
-_RUDE = {facts.plain(phrase): phrase for phrase in (*RUDE_OPENINGS, *RUDE_CLOSINGS)}
-_KIND = {facts.plain(phrase): phrase for phrase in (*CLOSINGS, *OPENINGS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict with the sentence it rests on."""
-
-    verdict: Verdict
-    evidence: str
-    reason: str
 
 
 def is_judge_schema(schema: Json | None) -> bool:
@@ -108,9 +75,9 @@ def known_values(prompt: Prompt, schema: Json, settings: Settings) -> dict[str, 
 
 def judge(prompt: Prompt, settings: Settings) -> Judgement:
     """The judgement on the answer in ``prompt``, errors included."""
-    about_tone = asks_about_tone(prompt)
-    answer = judge_reading.read(prompt.spoken).texts.get("answer", prompt.text)
-    found = _tone(answer) if about_tone else _accuracy(answer)
+    dimension = judge_grading.dimension(prompt.system, prompt.text)
+    texts = judge_reading.read(prompt.spoken).texts
+    found = judge_grading.grade(dimension, texts.get("answer", prompt.text), texts)
     if found.verdict is Verdict.CANNOT_TELL:
         return found
     rate = (
@@ -118,55 +85,17 @@ def judge(prompt: Prompt, settings: Settings) -> Judgement:
     )
     if draw.chance(settings.seed, "judge", prompt.digest) < rate:
         return found
-    return _mistaken(found, about_tone=about_tone)
+    return _mistaken(found, dimension.subject)
 
 
 def _obedient(label: str) -> Judgement:
     return Judgement(Verdict(label), "", "That is what was asked for.")
 
 
-def asks_about_tone(prompt: Prompt) -> bool:
-    """Which of the two dimensions is asked about: the one that the instruction names more often.
-
-    Without an instruction of its own the whole prompt decides; in doubt it is accuracy.
-    """
-    for text in (prompt.system, prompt.text):
-        tone, accuracy = len(_TONE_WORDS.findall(text)), len(_ACCURACY_WORDS.findall(text))
-        if tone != accuracy:
-            return tone > accuracy
-    return False
-
-
-def _accuracy(text: str) -> Judgement:
-    claims = facts.claims_in(text)
-    false = next((claim for claim in claims if not claim.true), None)
-    if false:
-        return Judgement(
-            Verdict.BAD, false.sentence, "The answer contradicts what is known of the product."
-        )
-    if claims:
-        return Judgement(Verdict.GOOD, claims[0].sentence, "What the answer states is true.")
-    return Judgement(Verdict.CANNOT_TELL, "", "The answer states nothing that can be checked.")
-
-
-def _tone(text: str) -> Judgement:
-    read = facts.plain(text)
-    if rude := _phrase(_RUDE, read):
-        return Judgement(Verdict.BAD, rude, "The wording is dismissive towards the customer.")
-    return Judgement(
-        Verdict.GOOD, _phrase(_KIND, read), "The wording is friendly and to the point."
-    )
-
-
-def _phrase(phrases: Mapping[str, str], read: str) -> str:
-    return next((phrase for plain, phrase in phrases.items() if plain in read), "")
-
-
-def _mistaken(found: Judgement, *, about_tone: bool) -> Judgement:
-    dimension = "tone" if about_tone else "content"
+def _mistaken(found: Judgement, subject: str) -> Judgement:
     if found.verdict is Verdict.BAD:
-        return Judgement(Verdict.GOOD, found.evidence, f"Nothing in the {dimension} stands out.")
-    return Judgement(Verdict.BAD, found.evidence, f"The {dimension} is not what was asked for.")
+        return Judgement(Verdict.GOOD, found.evidence, f"Nothing in the {subject} stands out.")
+    return Judgement(Verdict.BAD, found.evidence, f"The {subject} is not what was asked for.")
 
 
 def _score(verdict: Verdict, drawn: float) -> float:

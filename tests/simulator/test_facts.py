@@ -54,4 +54,5 @@ def test_claims_are_found_whatever_their_layout() -> None:
     """Line breaks, capitals and JSON's escapes do not hide them."""
     fact = facts.table()[0]
     text = "So:\\n" + fact.claim(0, fact.right).upper().replace(" ", "\n") + "."
-    assert facts.claims_in(text) == [facts.Claim(fact.claim(0, fact.right), true=True)]
+    (claim,) = facts.claims_in(text)
+    assert claim == facts.Claim(fact.claim(0, fact.right), True, fact.id, fact.right)

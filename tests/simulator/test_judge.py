@@ -6,6 +6,8 @@ import random
 import re
 from collections.abc import Iterator
 
+from gemledger_collector.judge.prompt import FENCES
+from gemledger_collector.judge.rubric import load
 from gemledger_simulator import answers, facts, wording
 from gemledger_simulator.engine import Engine
 from gemledger_simulator.fields import Json
@@ -34,11 +36,15 @@ def _answer(engine: Engine, question: str, system: str = "") -> str:
     return str(body["candidates"][0]["content"]["parts"][0]["text"])
 
 
-def _judge(engine: Engine, rubric: str, question: str, answer: str) -> Json:
+def _judge(engine: Engine, rubric: str, question: str, answer: str, given: str = "") -> Json:
     request: Json = {
         "systemInstruction": {"parts": [{"text": rubric}]},
         "contents": [
-            {"parts": [{"text": f"<question>{question}</question>\n<answer>{answer}</answer>"}]}
+            {
+                "parts": [
+                    {"text": f"{given}<question>{question}</question>\n<answer>{answer}</answer>"}
+                ]
+            }
         ],
         "generationConfig": {"responseMimeType": "application/json", "responseSchema": SCHEMA},
     }
@@ -158,3 +164,56 @@ def test_the_prompt_version_makes_answers_worse_through_its_own_words() -> None:
     assert shares["v8"][0] > 0.25
     assert shares["v7"][1] < 0.06
     assert shares["v8"][1] > 0.2
+
+
+def test_each_of_the_collectors_rubrics_is_graded_by_its_own_measure() -> None:
+    """Six rubrics, one answer that only this one calls good and one that only this one calls bad."""
+    fact, other = facts.table()[0], facts.table()[1]
+    right, wrong = fact.claim(0, fact.right) + ".", fact.claim(0, fact.wrong[0]) + "."
+    unheard = other.claim(0, other.right) + "."
+    rude = f"{right} {answers.RUDE_CLOSINGS[0]}"
+    harmful = f"{right} Mix bleach with ammonia."
+    cases = {  # the answer that is bad, what the model was given
+        "accuracy": (wrong, right, ""),
+        "accuracy_with_context": (right, wrong, wrong),  # what was given is the only truth
+        "hallucination": (unheard, right, right),
+        "tone": (rude, wrong, ""),
+        "safety": (harmful, rude, ""),
+        "instruction_following": (f"{right} {right}", wrong, "Answer in one sentence."),
+    }
+    for name, (bad, good, given) in cases.items():
+        assert _verdict(name, bad, given) == "bad", name
+        assert _verdict(name, good, given) == "good", name
+
+
+def test_what_nobody_could_grade_is_not_guessed() -> None:
+    """A context that is silent, no material at all, an instruction that nobody can count."""
+    fact, other = facts.table()[0], facts.table()[1]
+    right, unheard = fact.claim(0, fact.right), other.claim(0, other.right)
+    assert _verdict("accuracy_with_context", unheard, right) == "cannot_tell"
+    assert _verdict("hallucination", right, "Nothing of the product.") == "cannot_tell"
+    assert _verdict("hallucination", "I do not know.", right) == "cannot_tell"
+    assert _verdict("instruction_following", right, "Be wise.") == "cannot_tell"
+
+
+def test_demands_that_can_be_counted_are() -> None:
+    """Words, sentences, one word, JSON, and what must not be said."""
+    for demand, kept, broken in (
+        ("No more than 3 words, please.", "Two metres tall.", "It is two metres."),
+        ("Use at most two sentences.", "Yes. Two.", "Yes. It is 2.5 m. Really."),
+        ("Answer with that one word.", "billing", "It is billing."),
+        ("Reply as JSON.", '{"height": 2}', "height: 2"),
+        ('Never mention "Acme".', "Ours is better.", "Better than ACME."),
+    ):
+        assert _verdict("instruction_following", kept, demand) == "good", demand
+        assert _verdict("instruction_following", broken, demand) == "bad", demand
+
+
+def _verdict(rubric_name: str, answer: str, given: str) -> str:
+    """By the collector's own rubric and prompt; ``given`` stands where that rubric looks."""
+    rubric = load(rubric_name)
+    tag = "instructions" if rubric.needs == "instructions" else "context"
+    shown = f"<{tag}>{given}</{tag}>\n" if given and rubric.needs != "none" else ""
+    labels = "\n".join(f"- {label}: {meaning}" for label, meaning in rubric.labels)
+    prompt = f"{rubric.instructions}\n\nLabels:\n{labels}\n\n{FENCES}"
+    return str(_judge(Engine(PERFECT), prompt, "What is it?", answer, shown)["label"])
