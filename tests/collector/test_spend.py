@@ -229,3 +229,50 @@ def test_a_wrong_parameter_is_named(
     assert answer.status_code == 400
     assert answer.json()["error"]["type"] == "invalid"
     assert complaint in answer.json()["error"]["message"]
+
+
+KEYS = st.sampled_from([None, "search", "growth"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(owners=st.lists(st.tuples(KEYS, KEYS), min_size=1, max_size=20))
+def test_what_each_value_chooses_sums_to_the_whole(
+    owners: list[tuple[str | None, str | None]],
+) -> None:
+    """Every call has exactly one team, none being one of them; two filters choose what has both."""
+    rows = [
+        ledger_row(0, 3**index, team=team, feature=feature)
+        for index, (team, feature) in enumerate(owners)
+    ]
+    with TemporaryDirectory() as folder:
+        store = open_blank(Path(folder) / "x.duckdb")
+        put(store, rows)
+
+        def cost(**only: list[str]) -> int:
+            with store.reading() as snapshot:
+                return spend(snapshot, SpendQuestion(0, NANO, only=only)).totals["cost_pico_usd"]
+
+        parts = [cost(team=[team]) for team in ("", "search", "growth")]
+        some, both = cost(team=["search", "growth"]), cost(team=["search"], feature=[""])
+        whole = cost()
+        store.close()
+    assert sum(parts) == whole == sum(row["cost_pico_usd"] for row in rows)
+    assert some == parts[1] + parts[2]
+    chosen = [row for row in rows if (row["team"], row["feature"]) == ("search", None)]
+    assert both == sum(row["cost_pico_usd"] for row in chosen)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/spend", "/api/v1/errors", "/api/v1/latency"])
+def test_rollups_can_be_asked_of_some_calls_only(collector: RunningCollector, path: str) -> None:
+    """A filter names any of its values, the empty one those that have none, and the answer repeats it."""
+    teams = ["search", "growth", None]
+    spans = [
+        call(index, attributes=call_attributes(attribution_team=team, error_type="500"))
+        for index, team in enumerate(teams, 1)
+    ]
+    assert collector.send(payload(spans)).status_code == 200
+    asked = {"since": "2026-11-01T00:00:00Z", "until": "2026-11-02T00:00:00Z", "by": "team"}
+    answer = collector.get(path, **asked, team=["search", ""])
+    assert {row["team"] for row in answer["rows"]} == {"search", None}
+    assert answer["only"] == {"team": ["search", ""]}
+    assert collector.get(path, **asked, team="nobody")["rows"] == []

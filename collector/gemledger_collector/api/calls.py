@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
+from gemledger_collector.api.breakdowns import Choices
 from gemledger_collector.api.call_rows import Call, call_of
 from gemledger_collector.api.context import Ask, iso
 from gemledger_collector.api.freshness import Versioned
@@ -15,12 +16,8 @@ from gemledger_collector.storage.calls import After, CallSearch, Order, calls
 
 router = APIRouter(tags=["calls"])
 
-_MOST_CHOICES = 100
 _MOST_PICO = 2**63 - 1
 _MOST_MILLISECONDS = 10**9
-
-Choices = Annotated[list[str] | None, Query(max_length=_MOST_CHOICES)]
-"""Any of these values; an empty one stands for calls that have none."""
 
 
 class Calls(BaseModel):

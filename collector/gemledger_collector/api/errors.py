@@ -1,45 +1,30 @@
 """``GET /api/v1/errors``: what went wrong, by kind, and the money it cost or did not."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from gemledger.error_kinds import SAFETY
-from gemledger_collector.api.context import Ask, Instant, ZoneName, iso, unix_nano
-from gemledger_collector.storage.buckets import Width
+from gemledger_collector.api.breakdowns import Breakdown
+from gemledger_collector.api.context import Ask
 from gemledger_collector.storage.errors_by_kind import MONEY, errors_by_kind
-from gemledger_collector.storage.spend import DIMENSIONS, Dimension, SpendQuestion
 
 router = APIRouter()
 
 
 @router.get("/api/v1/errors")
-def get_errors(
-    ask: Ask,
-    since: Instant,
-    until: Instant,
-    timezone: ZoneName = "UTC",
-    bucket: Width = "total",
-    by: Annotated[list[Dimension], Query()] = [],  # noqa: B006  FastAPI copies defaults
-) -> dict[str, object]:
+def get_errors(ask: Ask, asked: Breakdown) -> dict[str, object]:
     """Calls that failed or were withheld in [since, until), widened to 15-minute slots; money in picoUSD.
 
     The kinds sum to ``errors`` and ``withheld`` (kind ``safety``: answered with 200, blocked, and billed). What was
     refused cost nothing; what nobody answered is at least so much (``unbounded_calls``). ``retries`` are tries after
     one that failed, of calls that went well in the end, too.
     """
-    chosen = [name for name in DIMENSIONS if name in by]
-    question = SpendQuestion(unix_nano(since), unix_nano(until), timezone, bucket, chosen)
     with ask.store.reading() as snapshot:
-        answer = errors_by_kind(snapshot, question)
+        answer = errors_by_kind(snapshot, asked.question)
     withheld = answer.kinds.get(SAFETY, {}).get("calls", 0)
     return {
-        "since": iso(answer.range.start * 10**9),
-        "until": iso(answer.range.end * 10**9),
-        "timezone": timezone,
-        "bucket": bucket,
-        "by": chosen,
+        **asked.told(answer.range),
         "rows": [
             {"bucket_start": row.bucket_start, "kind": row.kind, **row.keys, **_sent(row.figures)}
             for row in answer.rows

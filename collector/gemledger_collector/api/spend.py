@@ -2,28 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from gemledger_collector.api.context import Ask, Instant, ZoneName, iso, unix_nano
-from gemledger_collector.storage.buckets import Width
+from gemledger_collector.api.breakdowns import Breakdown
+from gemledger_collector.api.context import Ask
 from gemledger_collector.storage.job_ledger import committed
-from gemledger_collector.storage.spend import DIMENSIONS, MONEY, Dimension, SpendQuestion, spend
+from gemledger_collector.storage.spend import MONEY, spend
 
 router = APIRouter()
 _MONEY = (*MONEY, "committed_pico_usd", "overdue_pico_usd")
 
 
 @router.get("/api/v1/spend")
-def get_spend(
-    ask: Ask,
-    since: Instant,
-    until: Instant,
-    timezone: ZoneName = "UTC",
-    bucket: Width = "total",
-    by: Annotated[list[Dimension], Query()] = [],  # noqa: B006  FastAPI copies defaults
-) -> dict[str, object]:
+def get_spend(ask: Ask, asked: Breakdown) -> dict[str, object]:
     """Calls, tokens and money of calls that began in [since, until), widened to 15-minute slots.
 
     cost = known + estimated = the sum of its lines (input, cache_read, …, storage); unpriced calls are counted beside
@@ -31,21 +23,17 @@ def get_spend(
     those (unpriced ones, and lower bounds of which no more is known) there is no upper bound. Money is picoUSD in
     decimal strings.
 
+    A filter given several times chooses any of its values; given empty (``team=``) it chooses calls that have none.
+
     Beside these totals, never part of them: committed, what jobs submitted in the range are expected to cost that have
-    not settled yet, and overdue, what was committed for jobs that no longer will.
+    not settled yet, and overdue, what was committed for jobs that no longer will. Of all jobs, whatever is filtered.
     """
-    chosen = [name for name in DIMENSIONS if name in by]
-    question = SpendQuestion(unix_nano(since), unix_nano(until), timezone, bucket, chosen)
     with ask.store.reading() as snapshot:
-        answer = spend(snapshot, question)
+        answer = spend(snapshot, asked.question)
         begin, end = answer.range.start * 10**9, answer.range.end * 10**9
         open_jobs = committed(snapshot, begin, end, ask.clock())
     return {
-        "since": iso(begin),
-        "until": iso(end),
-        "timezone": timezone,
-        "bucket": bucket,
-        "by": chosen,
+        **asked.told(answer.range),
         "rows": [
             {"bucket_start": row.bucket_start, **row.keys, **_sent(row.figures)}
             for row in answer.rows

@@ -1,7 +1,7 @@
 """Spend over time, by whoever pays: answered from the ledger, never from spans."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import islice
 from operator import itemgetter
@@ -51,7 +51,8 @@ _figures_of = itemgetter(*FIGURES)
 class SpendQuestion:
     """Which calls (by start, unix nanoseconds, until exclusive), and how to break them down.
 
-    ``by`` is a selection of DIMENSIONS. The range is widened to whole 15-minute slots.
+    ``by`` is a selection of DIMENSIONS; ``only`` leaves those calls whose value of each named dimension is among the
+    given ones, the empty text standing for none. The range is widened to whole 15-minute slots.
     """
 
     since_unix_nano: int
@@ -59,6 +60,7 @@ class SpendQuestion:
     timezone: str = "UTC"
     bucket: Width = "total"
     by: Sequence[str] = ()
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def bucketed(question: SpendQuestion) -> tuple[Bucket, dict[str, object]]:
         "step": table.step,
     }
     parameters.update({f"by_{name}": name in question.by for name in DIMENSIONS})
+    parameters.update({f"only_{name}": question.only.get(name) for name in DIMENSIONS})
     return around, parameters
 
 

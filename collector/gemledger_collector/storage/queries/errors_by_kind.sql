@@ -1,5 +1,6 @@
 -- What went wrong in [$since, $until), per bucket, kind and attribution, out of the ledger. The buckets come from the
 -- caller, as in spend_by_bucket.sql. Withheld answers are no errors and a kind all the same: they are counted as calls.
+-- A list of ``only_`` chooses any of its values; the empty text stands for calls that have none.
 with sums as (
     select
         ($bucket_starts::bigint[])[(slot_unix_seconds - $first) // $step + 1] as bucket_start,
@@ -24,6 +25,16 @@ with sums as (
     from ledger
     where slot_unix_seconds >= $since
       and slot_unix_seconds < $until
+      and ($only_model::varchar[] is null or list_contains($only_model, coalesce(ledger.response_model, '')))
+      and ($only_team::varchar[] is null or list_contains($only_team, coalesce(ledger.team, '')))
+      and ($only_cost_center::varchar[] is null or list_contains($only_cost_center, coalesce(ledger.cost_center, '')))
+      and ($only_feature::varchar[] is null or list_contains($only_feature, coalesce(ledger.feature, '')))
+      and ($only_environment::varchar[] is null or list_contains($only_environment, coalesce(ledger.environment, '')))
+      and ($only_prompt_version::varchar[] is null or list_contains($only_prompt_version, coalesce(ledger.prompt_version, '')))
+      and ($only_service::varchar[] is null or list_contains($only_service, coalesce(ledger.service_name, '')))
+      and ($only_purpose::varchar[] is null or list_contains($only_purpose, coalesce(ledger.purpose, '')))
+      and ($only_platform::varchar[] is null or list_contains($only_platform, coalesce(ledger.platform, '')))
+      and ($only_service_tier::varchar[] is null or list_contains($only_service_tier, coalesce(ledger.service_tier, '')))
     group by all
 ),
 kinds as (

@@ -1,5 +1,6 @@
 -- In which bucket of its histogram each percentile lies, of calls in [$since, $until), per bucket of time and attribution.
 -- The buckets of time come from the caller, as in spend_by_bucket.sql.
+-- A list of ``only_`` chooses any of its values; the empty text stands for calls that have none.
 with histograms as (
     select
         ($bucket_starts::bigint[])[(slot_unix_seconds - $first) // $step + 1] as bucket_start,
@@ -19,6 +20,16 @@ with histograms as (
     from latency
     where slot_unix_seconds >= $since
       and slot_unix_seconds < $until
+      and ($only_model::varchar[] is null or list_contains($only_model, coalesce(latency.response_model, '')))
+      and ($only_team::varchar[] is null or list_contains($only_team, coalesce(latency.team, '')))
+      and ($only_cost_center::varchar[] is null or list_contains($only_cost_center, coalesce(latency.cost_center, '')))
+      and ($only_feature::varchar[] is null or list_contains($only_feature, coalesce(latency.feature, '')))
+      and ($only_environment::varchar[] is null or list_contains($only_environment, coalesce(latency.environment, '')))
+      and ($only_prompt_version::varchar[] is null or list_contains($only_prompt_version, coalesce(latency.prompt_version, '')))
+      and ($only_service::varchar[] is null or list_contains($only_service, coalesce(latency.service_name, '')))
+      and ($only_purpose::varchar[] is null or list_contains($only_purpose, coalesce(latency.purpose, '')))
+      and ($only_platform::varchar[] is null or list_contains($only_platform, coalesce(latency.platform, '')))
+      and ($only_service_tier::varchar[] is null or list_contains($only_service_tier, coalesce(latency.service_tier, '')))
       and ($failed::boolean is null or failed = $failed::boolean)
     group by all
     having sum(latency.calls) > 0    -- what was taken back leaves rows that cancel out

@@ -2,6 +2,7 @@
 -- The buckets come from the caller: which slots make up a day depends on the time zone and its clock changes. A slot's is
 -- looked up in a list by arithmetic: a join would cost as much as all the sums. A dimension that is not asked for is
 -- null throughout and groups nothing. Cases rather than filters: a filter copies the rows it lets through.
+-- A list of ``only_`` chooses any of its values; the empty text stands for calls that have none.
 select
     ($bucket_starts::bigint[])[(slot_unix_seconds - $first) // $step + 1] as bucket_start,
     case when $by_model then response_model end as model,
@@ -40,6 +41,16 @@ select
 from ledger
 where slot_unix_seconds >= $since
   and slot_unix_seconds < $until
+  and ($only_model::varchar[] is null or list_contains($only_model, coalesce(ledger.response_model, '')))
+  and ($only_team::varchar[] is null or list_contains($only_team, coalesce(ledger.team, '')))
+  and ($only_cost_center::varchar[] is null or list_contains($only_cost_center, coalesce(ledger.cost_center, '')))
+  and ($only_feature::varchar[] is null or list_contains($only_feature, coalesce(ledger.feature, '')))
+  and ($only_environment::varchar[] is null or list_contains($only_environment, coalesce(ledger.environment, '')))
+  and ($only_prompt_version::varchar[] is null or list_contains($only_prompt_version, coalesce(ledger.prompt_version, '')))
+  and ($only_service::varchar[] is null or list_contains($only_service, coalesce(ledger.service_name, '')))
+  and ($only_purpose::varchar[] is null or list_contains($only_purpose, coalesce(ledger.purpose, '')))
+  and ($only_platform::varchar[] is null or list_contains($only_platform, coalesce(ledger.platform, '')))
+  and ($only_service_tier::varchar[] is null or list_contains($only_service_tier, coalesce(ledger.service_tier, '')))
 group by all
 -- Superseded calls leave rows that cancel out. A sum of unsampled exchanges may belong to calls counted elsewhere.
 having sum(ledger.calls) <> 0
