@@ -21,6 +21,10 @@ def read_document(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         where = " ".join(str(error).split())
         raise ConfigError(f"{path}: not YAML ({where}); check indentation and quotes") from error
+    except ValueError as error:  # what YAML takes for a date and is none, such as 2026-13-01
+        raise ConfigError(
+            f"{path}: a value cannot be read ({error}); correct it, or write it in quotes if it is text"
+        ) from error
     if document is None:
         return {}
     if not isinstance(document, dict):

@@ -252,3 +252,10 @@ def test_an_unset_variable_is_said_with_its_line(tmp_path: Path) -> None:
         ConfigError, match=r"otel-config.yaml:3: exporters.duckdb.path: .* is not set"
     ):
         load(path, {})
+
+
+def test_a_date_that_cannot_be_is_a_problem_of_the_file(tmp_path: Path) -> None:
+    """YAML reads it as a date by itself, and knows no thirteenth month."""
+    text = "processors: {attribute: {rules: [{from: 2026-13-01, set: {team: a}}]}}"
+    with pytest.raises(ConfigError, match="month must be in 1..12.*write it in quotes"):
+        load(written(tmp_path, text), {})
