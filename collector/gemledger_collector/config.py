@@ -17,6 +17,7 @@ from gemledger_collector.config_file import read_document, substituted
 from gemledger_collector.config_lines import Lines
 from gemledger_collector.config_problems import problems_of, without_empty_sections
 from gemledger_collector.config_values import Listed, Strict
+from gemledger_collector.display_config import DashboardConfig
 from gemledger_collector.errors import ConfigError, UnsafeAddress
 from gemledger_collector.exporters_config import Exporters
 from gemledger_collector.judge_config import JudgeConfig, require_rubrics
@@ -38,6 +39,7 @@ class Extensions(Strict):
     settle: SettleConfig = SettleConfig()
     rate_limits: RateLimits = ()
     reports: Reports = ()
+    dashboard: DashboardConfig = DashboardConfig()
 
     @model_validator(mode="after")
     def _reports_lead_somewhere(self) -> Self:
