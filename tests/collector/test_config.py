@@ -257,5 +257,5 @@ def test_an_unset_variable_is_said_with_its_line(tmp_path: Path) -> None:
 def test_a_date_that_cannot_be_is_a_problem_of_the_file(tmp_path: Path) -> None:
     """YAML reads it as a date by itself, and knows no thirteenth month."""
     text = "processors: {attribute: {rules: [{from: 2026-13-01, set: {team: a}}]}}"
-    with pytest.raises(ConfigError, match="month must be in 1..12.*write it in quotes"):
+    with pytest.raises(ConfigError, match=r"month must be in 1..12.*write it in quotes"):
         load(written(tmp_path, text), {})
