@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gemledger_dashboard.health_answers import Health
-from gemledger_dashboard.sums import Sums
+from gemledger_dashboard.health.health_answers import Health
+from gemledger_dashboard.spend.sums import Sums
 
 
 @dataclass(frozen=True, slots=True)

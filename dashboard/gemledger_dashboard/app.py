@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from gemledger_dashboard import sidebar
+from gemledger_dashboard.frame import sidebar
 
 _HERE = Path(__file__).parent
 

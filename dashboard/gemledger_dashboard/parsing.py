@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from gemledger_dashboard import health_answers
 from gemledger_dashboard.answers import (
     Alert,
     AlertHistory,
@@ -16,8 +15,9 @@ from gemledger_dashboard.answers import (
     Status,
     Threshold,
 )
-from gemledger_dashboard.formats import parse_pico
-from gemledger_dashboard.sums import Json, Sums
+from gemledger_dashboard.drawing.formats import parse_pico
+from gemledger_dashboard.health import health_answers
+from gemledger_dashboard.spend.sums import Json, Sums
 
 
 def spend(body: Json) -> Spend:

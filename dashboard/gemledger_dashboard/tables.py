@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from gemledger_dashboard import formats
 from gemledger_dashboard.answers import Alert, AlertHistory
+from gemledger_dashboard.drawing import formats
 
 
 def alerts(history: AlertHistory, zone: ZoneInfo) -> pd.DataFrame:

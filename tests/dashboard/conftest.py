@@ -24,7 +24,7 @@ from gemledger import semconv
 from gemledger_collector import config as collector_config
 from gemledger_collector.service import Ready, Service
 from gemledger_collector.storage.store import Store
-from gemledger_dashboard import process
+from gemledger_dashboard.frame import process
 
 APP = Path(gemledger_dashboard.__file__).with_name("app.py")
 NOW = datetime.now(UTC)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gemledger_dashboard import alert_answers, alert_tables, parsing, rule_preview, tables
+from gemledger_dashboard import parsing, tables
+from gemledger_dashboard.alerts import alert_answers, alert_tables, rule_preview
 
 from .conftest import Collector
 from .test_pages import texts

@@ -6,10 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gemledger_dashboard import budget_chart, charts, filters, grouping, palette, quality_charts
+from gemledger_dashboard.alerts import budget_chart
 from gemledger_dashboard.answers import Budget, Spend, SpendRow, Threshold
-from gemledger_dashboard.quality_answers import Change, QualityRow
-from gemledger_dashboard.sums import COST_LINES, Sums
+from gemledger_dashboard.drawing import charts, palette
+from gemledger_dashboard.frame import filters
+from gemledger_dashboard.quality import quality_charts
+from gemledger_dashboard.quality.quality_answers import Change, QualityRow
+from gemledger_dashboard.spend import grouping
+from gemledger_dashboard.spend.sums import COST_LINES, Sums
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUTUMN = filters.custom(date(2026, 10, 24), date(2026, 10, 26), BERLIN)

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gemledger_dashboard import client, filters
-from gemledger_dashboard.client import (
+from gemledger_dashboard import questions
+from gemledger_dashboard.frame import filters
+from gemledger_dashboard.frame.client import (
     Client,
     CollectorError,
     NotUnderstoodError,
@@ -74,7 +75,7 @@ def test_a_question_says_which_time_in_which_zone_and_by_what(serve: Serve) -> N
     speaker = serve(200, b"{}")
     window = filters.window("7d", NOW, BERLIN)
     with closing(Client(speaker.url)) as asking, pytest.raises(NotUnderstoodError):
-        asking.get(client.spend(window, "day", "team", "feature"))
+        asking.get(questions.spend(window, "day", "team", "feature"))
     asked = urlsplit(speaker.asked[0])
     assert asked.path == "/api/v1/spend"
     assert parse_qs(asked.query) == {
@@ -94,7 +95,7 @@ def test_nobody_at_the_address_is_unreachable() -> None:
         closing(Client(speaker.url)) as asking,
         pytest.raises(UnreachableError, match=speaker.url),
     ):
-        asking.get(client.status())
+        asking.get(questions.status())
 
 
 def test_a_proxy_of_the_environment_stays_outside(
@@ -105,7 +106,7 @@ def test_a_proxy_of_the_environment_stays_outside(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     speaker = serve(200, b"{}")
     with closing(Client(speaker.url)) as asking, pytest.raises(NotUnderstoodError):
-        asking.get(client.status())
+        asking.get(questions.status())
     assert speaker.asked == ["/api/v1/status"]
 
 
@@ -115,7 +116,7 @@ def test_a_proxy_of_the_environment_stays_outside(
 def test_an_address_that_is_none_is_unreachable(url: str) -> None:
     """A mistyped address is a clear error, not a crash."""
     with closing(Client(url)) as asking, pytest.raises(UnreachableError):
-        asking.get(client.status())
+        asking.get(questions.status())
 
 
 def test_a_refusal_repeats_the_collectors_own_words(serve: Serve) -> None:
@@ -123,7 +124,7 @@ def test_a_refusal_repeats_the_collectors_own_words(serve: Serve) -> None:
     speaker = serve(400, b'{"error": {"type": "bad_range", "message": "since is after until"}}')
     with closing(Client(speaker.url)) as asking:
         with pytest.raises(RefusedError, match="400: since is after until") as caught:
-            asking.get(client.limits())
+            asking.get(questions.limits())
         assert caught.value.remedy
 
 
@@ -134,7 +135,7 @@ def test_an_answer_of_another_kind_is_not_understood(serve: Serve, body: bytes) 
         closing(Client(serve(200, body).url)) as asking,
         pytest.raises(NotUnderstoodError) as caught,
     ):
-        asking.get(client.status())
+        asking.get(questions.status())
     assert isinstance(caught.value, CollectorError)
     assert "version" in caught.value.remedy
 
@@ -148,4 +149,4 @@ def test_money_that_is_not_a_whole_number_is_not_understood(serve: Serve, cost: 
     speaker = serve(200, b'{"by":[],"rows":[],"totals":{' + sums + b"}}")
     window = filters.window("7d", NOW, BERLIN)
     with closing(Client(speaker.url)) as asking, pytest.raises(NotUnderstoodError):
-        asking.get(client.spend(window, "total"))
+        asking.get(questions.spend(window, "total"))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gemledger_dashboard import charts, filters
+from gemledger_dashboard.drawing import charts
+from gemledger_dashboard.frame import filters
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemledger_dashboard import formats
+from gemledger_dashboard.drawing import formats
 
 PICO = st.integers(-(10**24), 10**24)
 

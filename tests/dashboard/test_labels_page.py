@@ -18,7 +18,8 @@ from support.browser import chromium
 
 from gemledger_cli.addresses import free_port
 from gemledger_collector.storage.store import Store
-from gemledger_dashboard import label_answers, process
+from gemledger_dashboard.frame import process
+from gemledger_dashboard.labels import label_answers
 
 from .conftest import NOW, Collector, Open, running
 

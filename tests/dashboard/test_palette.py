@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from gemledger_dashboard import palette
+from gemledger_dashboard.drawing import palette
 
 # Machado, Oliveira and Fernandes (2009), full severity: linear RGB as other eyes see it.
 EYES = {

@@ -10,7 +10,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from gemledger_dashboard import process
+from gemledger_dashboard.frame import process
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from support.otlp import SECOND, payload
 from gemledger_collector.storage import canary, evaluations
 from gemledger_collector.storage.canary import Scored
 from gemledger_collector.storage.store import Store
-from gemledger_dashboard import quality_tables, quality_tiles
-from gemledger_dashboard.label_answers import Judge
-from gemledger_dashboard.quality_answers import QualityRow, Version
+from gemledger_dashboard.labels.label_answers import Judge
+from gemledger_dashboard.quality import quality_tables, quality_tiles
+from gemledger_dashboard.quality.quality_answers import QualityRow, Version
 
 from .conftest import NOW, Collector, Open, running
 from .test_labels_page import dashboard_of

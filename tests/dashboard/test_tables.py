@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemledger_dashboard import grouping, spend_tables, tables
+from gemledger_dashboard import tables
 from gemledger_dashboard.answers import Alert, AlertHistory, Notification, Spend, SpendRow
-from gemledger_dashboard.sums import Sums
+from gemledger_dashboard.spend import grouping, spend_tables
+from gemledger_dashboard.spend.sums import Sums
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from gemledger_dashboard import tiles
 from gemledger_dashboard.answers import Spend
-from gemledger_dashboard.sums import Sums
+from gemledger_dashboard.drawing import tiles
+from gemledger_dashboard.spend.sums import Sums
 
 DOLLAR = 10**12
 

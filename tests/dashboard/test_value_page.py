@@ -12,8 +12,8 @@ from support.otlp import SECOND, payload
 
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.store import Store
-from gemledger_dashboard import value_charts
-from gemledger_dashboard.value_answers import Figure, Money, ValueRow
+from gemledger_dashboard.quality import value_charts
+from gemledger_dashboard.quality.value_answers import Figure, Money, ValueRow
 
 from .conftest import NOW, Collector, Open, running
 from .test_pages import texts

@@ -4,7 +4,7 @@ import argparse
 import os
 
 from gemledger_cli.addresses import DEFAULT_COLLECTOR_URL, DEFAULT_DASHBOARD_PORT, refuse_taken_port
-from gemledger_dashboard.process import command, environment
+from gemledger_dashboard.frame.process import command, environment
 
 EXAMPLE = "gemledger dashboard --url http://127.0.0.1:4318 --port 8501"
 

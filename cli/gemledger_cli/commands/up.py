@@ -10,7 +10,7 @@ from gemledger_cli.configuration import add_option, configuration
 from gemledger_cli.signals import Stop, stop_on_signals
 from gemledger_collector.errors import ConfigError
 from gemledger_collector.receivers_config import HttpProtocol
-from gemledger_dashboard.process import command, environment
+from gemledger_dashboard.frame.process import command, environment
 
 EXAMPLE = "gemledger up --config otel-config.yaml"
 WATCH_SECONDS = 0.5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gemledger_cli.addresses import LOOPBACK
 from gemledger_cli.children import Child, Children, gemledger
-from gemledger_dashboard.process import command, environment
+from gemledger_dashboard.frame.process import command, environment
 from gemledger_simulator import traffic
 
 CONFIGURATION = """\

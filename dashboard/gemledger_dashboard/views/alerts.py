@@ -7,20 +7,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from gemledger_dashboard import (
-    alert_tables,
-    budget_chart,
-    client,
-    filters,
-    formats,
-    notices,
-    rule_preview,
-    sidebar,
-    tables,
-)
-from gemledger_dashboard.alert_answers import Channel, Rule
+from gemledger_dashboard import questions, tables
+from gemledger_dashboard.alerts import alert_tables, budget_chart, rule_preview
+from gemledger_dashboard.alerts.alert_answers import Channel, Rule
 from gemledger_dashboard.answers import Alert, Budget, Limits, Threshold
-from gemledger_dashboard.asking import ask
+from gemledger_dashboard.drawing import formats
+from gemledger_dashboard.frame import filters, notices, sidebar
+from gemledger_dashboard.frame.asking import ask
 
 REFRESH = timedelta(seconds=15)
 ICONS = {
@@ -48,15 +41,15 @@ def present() -> bool:
     """What fires and how near the limits are; refreshes by itself. False: no answer."""
     zone = sidebar.window().zone
     with notices.Explained():
-        limits = ask(client.limits())
+        limits = ask(questions.limits())
         # Whatever is open is part of every window, so today's is enough.
-        open_alerts = ask(client.alert_history(filters.today(sidebar.now(), zone)))
+        open_alerts = ask(questions.alert_history(filters.today(sidebar.now(), zone)))
         notices.stale((limits, open_alerts), zone)
         st.subheader("Firing now")
         firing(open_alerts.value.alerts, zone)
-        down(ask(client.channels()).value)
+        down(ask(questions.channels()).value)
         against_budgets(limits.value, zone)
-        against_rules(ask(client.rules()).value)
+        against_rules(ask(questions.rules()).value)
         return True
     return False
 
@@ -158,7 +151,7 @@ def scope(labels: Mapping[str, str]) -> str:
 
 def past(chosen: filters.Window) -> None:
     """What has happened in the chosen time and which messages went out."""
-    history = ask(client.alert_history(chosen)).value
+    history = ask(questions.alert_history(chosen)).value
     st.subheader("History")
     if not history.alerts:
         notices.nothing_matches("No alert in this time range.", "Choose a longer one on the left.")
@@ -176,7 +169,7 @@ def past(chosen: filters.Window) -> None:
 
 def quiet_and_channels(zone: ZoneInfo) -> None:
     """Silences that last or will, and every channel."""
-    silences = ask(client.silences()).value
+    silences = ask(questions.silences()).value
     st.subheader("Silences")
     if silences:
         st.dataframe(alert_tables.silences(silences, zone), hide_index=True, width="stretch")
@@ -185,7 +178,7 @@ def quiet_and_channels(zone: ZoneInfo) -> None:
             "None. `gemledger alerts silence 'team=\"growth\"' --for 2h --comment …` makes one."
         )
     st.subheader("Channels")
-    found = alert_tables.channels(ask(client.channels()).value, zone)
+    found = alert_tables.channels(ask(questions.channels()).value, zone)
     st.dataframe(found, hide_index=True, width="stretch")
 
 

@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from gemledger_dashboard import client, formats, health_tables, notices, sidebar, tiles
+from gemledger_dashboard import questions
 from gemledger_dashboard.answers import Status
-from gemledger_dashboard.asking import ask
-from gemledger_dashboard.health_answers import Health, Service
+from gemledger_dashboard.drawing import formats, tiles
+from gemledger_dashboard.frame import notices, sidebar
+from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.health import health_tables
+from gemledger_dashboard.health.health_answers import Health, Service
 
 REFRESH = timedelta(seconds=15)
 LITTLE_DISK_BYTES = 2 * 10**9
@@ -21,8 +24,8 @@ def present() -> None:
     """Everything on the page; refreshes by itself."""
     zone = sidebar.window().zone
     with notices.Explained():
-        status = ask(client.status())
-        services = ask(client.services())
+        status = ask(questions.status())
+        services = ask(questions.services())
         notices.stale((status, services), zone)
         warnings(status.value.health, services.value, zone)
         health = status.value.health

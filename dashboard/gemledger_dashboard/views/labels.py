@@ -5,9 +5,11 @@ from html import escape
 
 import streamlit as st
 
-from gemledger_dashboard import client, formats, notices, quality_questions, quality_tiles, trust
-from gemledger_dashboard.asking import ask, ask_now, tell
-from gemledger_dashboard.label_answers import Calibration, Queue, ToLabel
+from gemledger_dashboard.drawing import formats
+from gemledger_dashboard.frame import client, notices
+from gemledger_dashboard.frame.asking import ask, ask_now, tell
+from gemledger_dashboard.labels.label_answers import Calibration, Queue, ToLabel
+from gemledger_dashboard.quality import quality_questions, quality_tiles, trust
 
 LABELS = {"good": "Good", "bad": "Bad", "cannot_tell": "Cannot tell"}
 _KEYS = {"good": "1", "bad": "2", "cannot_tell": "3"}

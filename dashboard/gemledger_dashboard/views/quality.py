@@ -5,22 +5,19 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gemledger_dashboard import (
-    filters,
-    formats,
-    notices,
+from gemledger_dashboard.drawing import formats, tiles
+from gemledger_dashboard.frame import filters, notices, sidebar
+from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.labels.label_answers import Calibration
+from gemledger_dashboard.quality import (
     one_answer,
     quality_dimension,
     quality_questions,
     quality_tables,
     quality_tiles,
-    sidebar,
-    tiles,
     trust,
 )
-from gemledger_dashboard.asking import ask
-from gemledger_dashboard.label_answers import Calibration
-from gemledger_dashboard.quality_answers import Change, Quality, QualityRow, Version
+from gemledger_dashboard.quality.quality_answers import Change, Quality, QualityRow, Version
 
 JUDGE_EXAMPLE = """extensions:
   judge:

@@ -3,10 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from gemledger_dashboard import filters, formats, notices, quality_questions, sidebar, value_charts
-from gemledger_dashboard.asking import ask
-from gemledger_dashboard.quality_questions import ValueBy
-from gemledger_dashboard.value_answers import Thumbs, Value
+from gemledger_dashboard.drawing import formats
+from gemledger_dashboard.frame import filters, notices, sidebar
+from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.quality import quality_questions, value_charts
+from gemledger_dashboard.quality.quality_questions import ValueBy
+from gemledger_dashboard.quality.value_answers import Thumbs, Value
 
 _BY: dict[ValueBy, str] = {
     "model": "Model",

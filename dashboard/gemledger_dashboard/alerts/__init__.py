@@ -1,0 +1,1 @@
+"""What fires, budgets, rules and channels."""

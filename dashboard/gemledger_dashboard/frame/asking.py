@@ -1,0 +1,114 @@
+"""Asking the collector from a page: answers are kept for seconds, the last good one for the outage.
+
+A page that has once shown figures goes on showing them while the collector is away, and says so.
+"""
+
+import os
+import sys
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from gemledger_dashboard.frame import process
+from gemledger_dashboard.frame.client import Client, Question, RefusedError, UnreachableError
+from gemledger_dashboard.spend.sums import Json
+
+FRESH_SECONDS = 10
+KEPT = timedelta(hours=1)
+_MOST_KEPT = 256
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A collector's answer and when it was given; `problem` says why there is no newer one."""
+
+    value: T
+    given_at: datetime
+    problem: str | None = None
+
+
+class LastGood:
+    """The newest good answer of each question, bounded in number; safe between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[object, Answer[Any]] = OrderedDict()
+
+    def keep(self, key: object, answer: Answer[Any]) -> None:
+        """Remember this answer, forget the one that was not needed for longest."""
+        with self._lock:
+            self._answers[key] = answer
+            self._answers.move_to_end(key)
+            while len(self._answers) > _MOST_KEPT:
+                self._answers.popitem(last=False)
+
+    def recall(self, key: object, now: datetime) -> Answer[Any] | None:
+        """The remembered answer, unless it is too old to be shown."""
+        with self._lock:
+            answer = self._answers.get(key)
+        return answer if answer is not None and now - answer.given_at < KEPT else None
+
+
+def url() -> str:
+    """The address of the collector this dashboard shows."""
+    return process.collector_url(sys.argv[1:] if _served() else (), os.environ)
+
+
+def ask(question: Question[T]) -> Answer[T]:
+    """The answer, at most ten seconds old; an older one while the collector is away.
+
+    Raises CollectorError when there is none at all.
+    """
+    key = (url(), question.path, question.params)
+    try:
+        answer: Answer[T] = _fetch(*key, question)
+    except (UnreachableError, RefusedError) as problem:
+        kept = _last_good().recall(key, datetime.now(UTC))
+        if kept is None:
+            raise
+        return Answer(kept.value, kept.given_at, str(problem))
+    _last_good().keep(key, answer)
+    return answer
+
+
+def ask_now(question: Question[T]) -> T:
+    """The answer of this moment: for what the reader has just changed. Raises CollectorError."""
+    return _client(url()).get(question)
+
+
+def tell(path: str, body: Json) -> Json:
+    """Change something in the collector; its answer. Raises CollectorError."""
+    return _client(url()).tell(path, body)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=_MOST_KEPT, show_spinner=False)
+def _fetch(
+    collector: str,
+    path: str,
+    params: tuple[tuple[str, str], ...],
+    _question: Question[T],
+) -> Answer[T]:
+    """Ask once per ten seconds, whoever asks; path and parameters are the cache's key."""
+    del path, params
+    return Answer(_client(collector).get(_question), datetime.now(UTC))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, on_release=Client.close)
+def _client(collector: str) -> Client:
+    return Client(collector)
+
+
+@st.cache_resource(ttl=86_400, max_entries=1, show_spinner=False)
+def _last_good() -> LastGood:
+    return LastGood()
+
+
+def _served() -> bool:
+    """Whether `streamlit run` started us: only then are the arguments ours."""
+    return bool(sys.argv) and sys.argv[0].endswith("app.py")

@@ -1,0 +1,1 @@
+"""How the collector does, and who reports to it."""

@@ -1,0 +1,1 @@
+"""Answers that people label."""

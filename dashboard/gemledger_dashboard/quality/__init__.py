@@ -1,0 +1,1 @@
+"""What judges say, how far they can be trusted, and what good answers cost."""

@@ -1,0 +1,73 @@
+"""What the collector can be asked, each a question with its own answer. Pure: asking is done elsewhere."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from gemledger_dashboard import answers, parsing
+from gemledger_dashboard.alerts import alert_answers
+from gemledger_dashboard.frame.client import Question
+from gemledger_dashboard.frame.filters import Window
+from gemledger_dashboard.health import health_answers
+
+Bucket = Literal["hour", "day", "total"]
+
+
+def status() -> Question[answers.Status]:
+    """The collector itself."""
+    return Question("/api/v1/status", (), parsing.status)
+
+
+def services() -> Question[tuple[health_answers.Service, ...]]:
+    """Who reports, and who used to."""
+    return Question("/api/v1/services", (), health_answers.services)
+
+
+def spend(window: Window, bucket: Bucket, *by: str) -> Question[answers.Spend]:
+    """Calls and cost of a window, in buckets of its zone, grouped by attribution or model."""
+    params = (*times(window), ("bucket", bucket), *(("by", name) for name in by))
+    return Question("/api/v1/spend", params, parsing.spend)
+
+
+def limits() -> Question[answers.Limits]:
+    """Budgets and rules with what has been spent against them."""
+    return Question("/api/v1/budgets", (), parsing.limits)
+
+
+def alert_history(window: Window, limit: int = 200) -> Question[answers.AlertHistory]:
+    """Alerts of a window and the messages about them, newest first."""
+    params = (*times(window)[:2], ("limit", str(limit)))
+    return Question("/api/v1/alerts", params, parsing.alert_history)
+
+
+def rules() -> Question[tuple[alert_answers.Rule, ...]]:
+    """Every rule and what it sees now."""
+    return Question("/api/v1/alerts/rules", (), alert_answers.rules)
+
+
+def channels() -> Question[tuple[alert_answers.Channel, ...]]:
+    """Where messages go, and whether they arrive."""
+    return Question("/api/v1/alerts/channels", (), alert_answers.channels)
+
+
+def silences() -> Question[tuple[alert_answers.Silence, ...]]:
+    """What nobody is told of now, or will not be."""
+    return Question("/api/v1/alerts/silences", (), alert_answers.silences)
+
+
+def preview(rule: str, hours: int) -> Question[alert_answers.Preview]:
+    """What a rule, written as YAML, would have seen over the last hours."""
+    params = (("rule", rule), ("hours", str(hours)))
+    return Question("/api/v1/alerts/preview", params, alert_answers.preview, posted=True)
+
+
+def times(window: Window) -> tuple[tuple[str, str], ...]:
+    """A window as parameters: its begin, its end, its zone."""
+    return (
+        ("since", _iso(window.since)),
+        ("until", _iso(window.until)),
+        ("timezone", window.zone.key),
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,55 @@
+"""Rows of sums brought together for a page: by one key, the largest first, the small ones as one.
+
+Whole numbers in, whole numbers out: this is the only arithmetic on money the dashboard does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gemledger_dashboard.answers import Spend
+from gemledger_dashboard.spend.sums import Sums
+
+UNSET = "(not set)"
+"""How a call without this attribution is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What belongs together, named by its keys in the order they were asked for."""
+
+    names: tuple[str, ...]
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Sums by bucket and name; `names` from the dearest to the cheapest, the merged rest last."""
+
+    names: tuple[str, ...]
+    sums: Mapping[tuple[datetime, str], Sums]
+    merged: int = 0
+
+
+def groups(spend: Spend, *keys: str) -> list[Group]:
+    """The sums of each combination of these keys, over all buckets, the dearest first."""
+    found: dict[tuple[str, ...], Sums] = {}
+    for row in spend.rows:
+        names = tuple(row.keys[key] or UNSET for key in keys)
+        found[names] = found.get(names, Sums()) + row.sums
+    ordered = [Group(names, sums) for names, sums in found.items()]
+    return sorted(ordered, key=lambda group: (-group.sums.cost_pico_usd, group.names))
+
+
+def series(spend: Spend, key: str, most: int, others: str = "other models") -> Series:
+    """Sums by bucket and by the `most` dearest values of a key; the rest is one more value."""
+    ranked = [group.names[0] for group in groups(spend, key)]
+    kept, rest = ranked[:most], ranked[most:]
+    sums: dict[tuple[datetime, str], Sums] = {}
+    for row in spend.rows:
+        if row.bucket_start is None:
+            continue
+        name = row.keys[key] or UNSET
+        cell = (row.bucket_start.astimezone(UTC), name if name in kept else others)
+        sums[cell] = sums.get(cell, Sums()) + row.sums
+    return Series((*kept, *([others] if rest else [])), sums, len(rest))
