@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gemledger_dashboard.frame.display import Display
 from gemledger_dashboard.health.health_answers import Health
 from gemledger_dashboard.spend.sums import Sums
 
@@ -147,3 +148,6 @@ class Status:
     price_book: str
     latest_call: datetime | None
     health: Health
+    display: Display
+    models: tuple[str, ...] = ()
+    """Those that were called, in the order of their first calls."""

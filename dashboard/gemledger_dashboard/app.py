@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from gemledger_dashboard.frame import sidebar
+from gemledger_dashboard.frame import links, sidebar
 
 _HERE = Path(__file__).parent
 
@@ -37,3 +37,4 @@ sidebar.show()
 page.run()
 with st.sidebar:
     sidebar.collector_state()
+links.write()

@@ -16,6 +16,7 @@ from gemledger_dashboard.answers import (
     Threshold,
 )
 from gemledger_dashboard.drawing.formats import parse_pico
+from gemledger_dashboard.frame import display
 from gemledger_dashboard.health import health_answers
 from gemledger_dashboard.spend.sums import Json, Sums
 
@@ -60,6 +61,8 @@ def status(body: Json) -> Status:
         price_book=str(body["price_book"]),
         latest_call=moment(body["latest_call"]),
         health=health_answers.health(body),
+        display=display.parse(body["display"]) if "display" in body else display.Display(),
+        models=tuple(str(model) for model in body.get("models", ())),
     )
 
 

@@ -1,6 +1,6 @@
 """What the collector can be asked, each a question with its own answer. Pure: asking is done elsewhere."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Literal
 
 from gemledger_dashboard import answers, parsing
@@ -10,6 +10,9 @@ from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.health import health_answers
 
 Bucket = Literal["hour", "day", "total"]
+Only = Mapping[str, tuple[str, ...]]
+"""Values of dimensions that calls are narrowed to; the empty text stands for calls that have none."""
+ALL: Only = {}
 
 
 def status() -> Question[answers.Status]:
@@ -22,9 +25,9 @@ def services() -> Question[tuple[health_answers.Service, ...]]:
     return Question("/api/v1/services", (), health_answers.services)
 
 
-def spend(window: Window, bucket: Bucket, *by: str) -> Question[answers.Spend]:
-    """Calls and cost of a window, in buckets of its zone, grouped by attribution or model."""
-    params = (*times(window), ("bucket", bucket), *(("by", name) for name in by))
+def spend(window: Window, bucket: Bucket, *by: str, only: Only = ALL) -> Question[answers.Spend]:
+    """Calls and cost of a window, in buckets of its zone, grouped by attribution or model; of some calls only."""
+    params = (*broken_down(window, bucket, *by), *narrowed(only))
     return Question("/api/v1/spend", params, parsing.spend)
 
 
@@ -60,14 +63,16 @@ def preview(rule: str, hours: int) -> Question[alert_answers.Preview]:
     return Question("/api/v1/alerts/preview", params, alert_answers.preview, posted=True)
 
 
+def broken_down(window: Window, bucket: Bucket, *by: str) -> tuple[tuple[str, str], ...]:
+    """A window in buckets, and what each is broken down by, as rollups are asked."""
+    return (*times(window), ("bucket", bucket), *(("by", name) for name in by))
+
+
+def narrowed(only: Only) -> tuple[tuple[str, str], ...]:
+    """Which calls, as rollups and lists of calls are asked."""
+    return tuple((name, value) for name, values in only.items() for value in values)
+
+
 def times(window: Window) -> tuple[tuple[str, str], ...]:
     """A window as parameters: its begin, its end, its zone."""
-    return (
-        ("since", _iso(window.since)),
-        ("until", _iso(window.until)),
-        ("timezone", window.zone.key),
-    )
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (*window.bounds(), ("timezone", window.zone.key))

@@ -32,7 +32,7 @@ def test_nothing_configured_is_the_readers_own_zone_and_dollars(
     collector: RunningCollector,
 ) -> None:
     """A month is a calendar month."""
-    assert collector.get("/api/v1/display") == {
+    assert collector.get("/api/v1/status")["display"] == {
         "timezone": None,
         "month_starts_on": 1,
         "currency": None,
@@ -44,7 +44,7 @@ def test_zone_month_and_dated_rates_are_told_to_the_digit(tmp_path: Path) -> Non
     extensions = told(tmp_path, WHOLE).extensions.model_dump(include={"dashboard"}, by_alias=True)
     config = config_for(tmp_path / "ledger.duckdb", extensions=extensions)
     with RunningCollector(config) as collector:
-        answer = collector.get("/api/v1/display")
+        answer = collector.get("/api/v1/status")["display"]
     assert answer == {
         "timezone": "Europe/Berlin",
         "month_starts_on": 26,

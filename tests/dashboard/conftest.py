@@ -258,7 +258,7 @@ Open = Callable[..., AppTest]
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Open a page of the dashboard: `open_page(url, "views/alerts.py", range="7d")`."""
 
-    def opened(url: str, page: str = "views/spend.py", **params: str) -> AppTest:
+    def opened(url: str, page: str = "views/spend.py", **params: str | list[str]) -> AppTest:
         monkeypatch.setenv(process.COLLECTOR_URL_VARIABLE, url)
         app = AppTest.from_file(str(APP), default_timeout=60)
         for name, value in params.items():

@@ -1,12 +1,8 @@
-"""``GET /api/v1/display``: how this company reads its figures."""
+"""How this company reads its figures, as a part of ``GET /api/v1/status``."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from gemledger_collector.api.context import Ask
-from gemledger_collector.display_config import SecondCurrency
-
-router = APIRouter()
+from gemledger_collector.display_config import DashboardConfig, SecondCurrency
 
 
 class Rate(BaseModel):
@@ -32,10 +28,8 @@ class Display(BaseModel):
     currency: Currency | None
 
 
-@router.get("/api/v1/display")
-def get_display(ask: Ask) -> Display:
+def display_of(shown: DashboardConfig) -> Display:
     """The zone of days, the day a month begins, and a second currency with dated rates."""
-    shown = ask.config.extensions.dashboard
     return Display(
         timezone=shown.timezone,
         month_starts_on=shown.month_starts_on,

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 import gemledger_collector
 from gemledger_collector.api.context import Ask, Context, iso
+from gemledger_collector.api.display import display_of
 from gemledger_collector.metrics.process import resident_bytes
 from gemledger_collector.price_book import overlay_digest
 from gemledger_collector.storage.recent import room
@@ -34,7 +35,8 @@ def status(ask: Ask) -> dict[str, object]:
     ``accepted`` and ``duplicate`` count spans, ``rejected`` spans and whole requests that were wrong,
     ``refused`` requests that were turned away for now, each also by reason; ``commit_seconds`` is a mean;
     half of all calls were committed within ``lag_seconds`` of their end; ``unpriced_calls``, ``estimated_calls`` and
-    ``lower_bound_calls`` count calls by reason. All of these since the start; ``calls`` is what the store holds.
+    ``lower_bound_calls`` count calls by reason. All of these since the start; ``calls`` is what the store holds,
+    ``models`` those called, in the order of their first calls.
     """
     counted = ask.telemetry.total
     with ask.store.reading() as snapshot:
@@ -45,6 +47,7 @@ def status(ask: Ask) -> dict[str, object]:
         "started_at": iso(ask.started_at_unix_nano),
         "price_book": ask.price_book,
         "price_overlay": _overlay(ask),
+        "display": display_of(ask.config.extensions.dashboard),
         "spans": {
             "accepted": counted("spans_accepted_total"),
             "duplicate": counted("spans_duplicate_total"),
@@ -60,6 +63,7 @@ def status(ask: Ask) -> dict[str, object]:
         "estimated_calls": ask.telemetry.by_reason("estimated_calls_total"),
         "lower_bound_calls": ask.telemetry.by_reason("lower_bound_calls_total"),
         "calls": held.calls,
+        "models": held.models or [],
         "store": {
             "path": str(ask.store.path),
             "bytes": ask.store.file_bytes,

@@ -7,11 +7,15 @@ from gemledger_collector.storage.transaction import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Calls that count, and when the first and the last of them began (unix nanoseconds)."""
+    """Calls that count, and when the first and the last of them began (unix nanoseconds).
+
+    ``models`` are the first 200 that were called, in the order of their first calls.
+    """
 
     calls: int
     earliest_unix_nano: int | None
     latest_unix_nano: int | None
+    models: list[str] | None
 
 
 def summary(snapshot: Snapshot) -> Summary:

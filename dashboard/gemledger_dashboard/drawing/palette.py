@@ -53,18 +53,20 @@ _PREFERRED: Mapping[str, int] = {
 
 
 def model_colours(models: Iterable[str]) -> dict[str, str]:
-    """A colour for every model; stable in the set of models, whatever the order they come in.
+    """A colour for every model, given in the order of their first calls: one that comes later changes none.
 
-    Known names take their preferred hue first; others take the first free one from where their
-    name's checksum points. More models than hues: the surplus shares the grey of the others.
+    Known names take their preferred hue; others the first free one from where their name's checksum points. More
+    models than hues: the surplus shares the grey of the others.
     """
-    taken: dict[int, str] = {}
-    ordered = sorted(set(models), key=lambda name: (name not in _PREFERRED, name))
-    for model in ordered:
-        first = _PREFERRED.get(model, crc32(model.encode()) % len(SERIES))
+    named = list(dict.fromkeys(models))
+    taken = {_PREFERRED[model]: model for model in named if model in _PREFERRED}
+    for model in named:
+        if model in _PREFERRED:
+            continue
+        first = crc32(model.encode()) % len(SERIES)
         slots = ((first + step) % len(SERIES) for step in range(len(SERIES)))
         free = next((slot for slot in slots if slot not in taken), None)
         if free is not None:
             taken[free] = model
     hues = {model: SERIES[slot] for slot, model in taken.items()}
-    return {model: hues.get(model, OTHERS) for model in ordered}
+    return {model: hues.get(model, OTHERS) for model in named}

@@ -1,11 +1,7 @@
-"""What the reader looks at: a time range in a time zone, and its form in a link. Pure.
-
-`?range=30d&tz=Europe/Berlin`, or `?since=2026-11-01&until=2026-11-20` (both days included), or
-moments (`since=2026-11-12T09:00`, `until` excluded). What a link says wrong is told, not obeyed.
-"""
+"""What the reader looks at: a time range in a time zone, what it is compared with, and its bars. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Literal
@@ -24,7 +20,6 @@ RANGES: Mapping[str, str] = {
     "custom": "Days of your choice",
 }
 DEFAULT_RANGE = "30d"
-LONGEST = timedelta(days=3 * 366)
 LEDGER_SLOT = timedelta(minutes=15)
 """The collector's sums are kept by slots of this length: finer moments have no meaning."""
 
@@ -54,6 +49,10 @@ class Window:
         return all(
             moment == midnight(moment.date(), self.zone) for moment in (self.since, self.until)
         )
+
+    def bounds(self) -> tuple[tuple[str, str], ...]:
+        """Its two ends as the collector is asked."""
+        return (("since", _iso(self.since)), ("until", _iso(self.until)))
 
     def buckets(self) -> list[datetime]:
         """The beginning of every bar, also of those without calls; autumn's hour comes twice.
@@ -95,20 +94,17 @@ class Window:
         return f"{first if first == final else f'{first} to {final}'}, {self.zone.key}"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link's window, and what in it could not be followed."""
-
-    window: Window
-    problems: tuple[str, ...] = ()
-
-
 @cache
 def zone_names() -> tuple[str, ...]:
     """Every time zone to choose from: UTC first, then by name, without the system's own files."""
     unwanted = ("posix/", "right/", "SystemV/")
     names = available_timezones() - {"UTC", "localtime", "Factory", "posixrules"}
     return ("UTC", *sorted(name for name in names if not name.startswith(unwanted)))
+
+
+def zone_or_utc(name: str | None) -> ZoneInfo:
+    """The zone of that name, or UTC when there is no such zone."""
+    return ZoneInfo(name) if name in zone_names() else ZoneInfo("UTC")
 
 
 def midnight(of: date, zone: ZoneInfo) -> datetime:
@@ -121,114 +117,74 @@ def today(now: datetime, zone: ZoneInfo) -> Window:
     return window("today", now, zone)
 
 
-def month_to_date(now: datetime, zone: ZoneInfo) -> Window:
-    """The calendar month that `now` is in, up to the end of the present day."""
-    return window("month", now, zone)
+def month_to_date(now: datetime, zone: ZoneInfo, starts_on: int = 1) -> Window:
+    """The month that `now` is in, up to the end of the present day."""
+    return window("month", now, zone, starts_on)
 
 
-def window(chosen: str, now: datetime, zone: ZoneInfo) -> Window:
-    """The window of one of `RANGES` (not `custom`) as of `now`; days are whole days of `zone`."""
+def window(chosen: str, now: datetime, zone: ZoneInfo, starts_on: int = 1) -> Window:
+    """The window of one of `RANGES` (not `custom`) as of `now`; days are whole days of `zone`.
+
+    Months begin on the day `starts_on` of the calendar month.
+    """
     here = now.astimezone(zone)
     first, tomorrow = here.date(), midnight(here.date() + _ONE_DAY, zone)
     if chosen == "24h":
         hour = here.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         until = hour + timedelta(hours=1)
         return Window(chosen, (until - _ONE_DAY).astimezone(zone), until.astimezone(zone), zone)
-    month = first.replace(day=1)
+    month = month_of(first, starts_on)
     if chosen == "month":
         return Window(chosen, midnight(month, zone), tomorrow, zone)
     if chosen == "last-month":
-        before = (month - _ONE_DAY).replace(day=1)
+        before = month_of(month - _ONE_DAY, starts_on)
         return Window(chosen, midnight(before, zone), midnight(month, zone), zone)
     first -= timedelta(days=_DAYS_BACK[chosen] - 1)
     return Window(chosen, midnight(first, zone), tomorrow, zone)
 
 
+def month_of(day: date, starts_on: int) -> date:
+    """The first day of the month that a day is in."""
+    if day.day >= starts_on:
+        return day.replace(day=starts_on)
+    return (day.replace(day=1) - _ONE_DAY).replace(day=starts_on)
+
+
+def ending(whole: Window, at: datetime) -> Window:
+    """The window up to a moment, widened to the ledger's slot; the window itself where it ends before."""
+    end = slot(at) + LEDGER_SLOT * (slot(at) != at.astimezone(UTC))
+    if end >= whole.until.astimezone(UTC) or end <= whole.since.astimezone(UTC):
+        return whole
+    return replace(whole, until=end.astimezone(whole.zone))
+
+
+def before(shown: Window, starts_on: int = 1) -> Window:
+    """What a window is compared with: as much of the month before, or the same number of days or hours before.
+
+    Where the month before is shorter, it is compared with all of it.
+    """
+    since, zone = shown.since, shown.zone
+    if shown.range in {"month", "last-month"}:
+        start = midnight(month_of(since.date() - _ONE_DAY, starts_on), zone)
+        return Window("custom", start, min(_shifted(shown, start), since, key=_utc), zone)
+    if shown.range == "24h" or since != midnight(since.date(), zone):
+        length = _utc(shown.until) - _utc(since)
+        return Window("custom", (_utc(since) - length).astimezone(zone), since, zone)
+    last = (_utc(shown.until) - timedelta(microseconds=1)).astimezone(zone).date()
+    start = midnight(since.date() - (last - since.date() + _ONE_DAY), zone)
+    return Window("custom", start, min(_shifted(shown, start), since, key=_utc), zone)
+
+
+def _shifted(shown: Window, start: datetime) -> datetime:
+    """The end of a window moved to another start: as many days on, at the same time of day."""
+    days = shown.until.date() - shown.since.date()
+    moved = datetime.combine(start.date() + days, shown.until.time(), tzinfo=shown.zone)
+    return moved.astimezone(UTC).astimezone(shown.zone)
+
+
 def custom(first: date, last: date, zone: ZoneInfo) -> Window:
     """Whole days of `zone`, from `first` to `last`, both included."""
     return Window("custom", midnight(first, zone), midnight(last + _ONE_DAY, zone), zone)
-
-
-def parse(params: Mapping[str, str], now: datetime, default_zone: ZoneInfo) -> Link:
-    """The window a link asks for; the default in place of whatever it gets wrong, and a word why."""
-    problems: list[str] = []
-    zone = _zone(params.get("tz"), default_zone, problems)
-    if "since" in params or "until" in params:
-        chosen = _between(params, now, zone, problems)
-    else:
-        chosen = _named(params.get("range", DEFAULT_RANGE), now, zone, problems)
-    return Link(chosen, tuple(problems))
-
-
-def zone_or_utc(name: str | None) -> ZoneInfo:
-    """The zone of that name, or UTC when there is no such zone."""
-    return _zone(name, ZoneInfo("UTC"), [])
-
-
-def _zone(name: str | None, default: ZoneInfo, problems: list[str]) -> ZoneInfo:
-    if name is None:
-        return default
-    if name not in zone_names():
-        problems.append(
-            f"“{_shown(name)}” is not a time zone; times are shown in {default.key}. "
-            "Write it like Europe/Berlin."
-        )
-        return default
-    return ZoneInfo(name)
-
-
-def _named(name: str, now: datetime, zone: ZoneInfo, problems: list[str]) -> Window:
-    if name not in RANGES or name == "custom":
-        known = ", ".join(key for key in RANGES if key != "custom")
-        problems.append(
-            f"“{_shown(name)}” is not a time range; the last 30 days are shown. "
-            f"The link can say: {known}."
-        )
-        name = DEFAULT_RANGE
-    return window(name, now, zone)
-
-
-def _between(
-    params: Mapping[str, str], now: datetime, zone: ZoneInfo, problems: list[str]
-) -> Window:
-    try:
-        since = _moment(params.get("since"), zone)
-        until = _moment(params.get("until"), zone, end=True) or today(now, zone).until
-        return _checked(since, until, zone)
-    except (ValueError, OverflowError) as problem:
-        problems.append(
-            f"The dates of the link cannot be used: {problem}. The last 30 days are shown. "
-            "Write since=2026-11-01 and until=2026-11-20."
-        )
-        return window(DEFAULT_RANGE, now, zone)
-
-
-def _checked(since: datetime | None, until: datetime, zone: ZoneInfo) -> Window:
-    """The window between the two; ValueError where there is none that can be shown."""
-    if since is None:
-        raise ValueError("the link says until when, but not since when")
-    length = until.astimezone(UTC) - since.astimezone(UTC)
-    if length <= timedelta(0):
-        raise ValueError("since is not before until")
-    if length > LONGEST:
-        raise ValueError("more than three years are asked for")
-    return Window("custom", since, until, zone)
-
-
-def _moment(text: str | None, zone: ZoneInfo, *, end: bool = False) -> datetime | None:
-    """A date (the end of it, if asked) or a moment, widened to the ledger's slots."""
-    if text is None:
-        return None
-    try:
-        if len(text) == len("2026-11-01"):
-            return midnight(date.fromisoformat(text) + _ONE_DAY * end, zone)
-        moment = datetime.fromisoformat(text.replace(" ", "+"))  # a link reads + as a blank
-        local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
-        slot = _slot(local.astimezone(UTC))
-    except (ValueError, OverflowError) as problem:
-        raise ValueError(f"“{_shown(text)}” is not a date") from problem
-    widened = slot + LEDGER_SLOT * (end and slot != local.astimezone(UTC))
-    return widened.astimezone(zone)
 
 
 def _hour(moment: datetime) -> datetime:
@@ -243,11 +199,15 @@ def _next_hour(start: datetime) -> datetime:
     return (start.astimezone(UTC) + left).astimezone(start.tzinfo)
 
 
-def _slot(moment: datetime) -> datetime:
-    """The beginning of the ledger slot a moment is in."""
+def slot(moment: datetime) -> datetime:
+    """The beginning of the ledger slot a moment is in, in UTC."""
     utc = moment.astimezone(UTC)
     return utc.replace(minute=utc.minute - utc.minute % 15, second=0, microsecond=0)
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _iso(moment: datetime) -> str:
+    return _utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -51,6 +51,16 @@ def link_problems(problems: Sequence[str]) -> None:
         st.warning(formats.plain(problem), icon=":material/link_off:")
 
 
+def no_calls(*, ever: bool) -> None:
+    """There is no call to show: none of this choice, or none at all."""
+    if ever:
+        nothing_matches(
+            "No calls of this choice.", "Choose a longer time or fewer filters on the left."
+        )
+    else:
+        nothing_recorded()
+
+
 def nothing_recorded() -> None:
     """The ledger is empty: how to fill it."""
     st.info(

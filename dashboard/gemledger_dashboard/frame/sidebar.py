@@ -1,4 +1,4 @@
-"""The filter bar: time range and time zone, in the sidebar and in the link.
+"""The filter bar: time range, time zone and which calls, in the sidebar and in the link.
 
 The link is read when a session begins or the link changes; after that the widgets own the state
 and the link follows them, also across pages.
@@ -10,38 +10,48 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from gemledger_dashboard import answers, questions
-from gemledger_dashboard.drawing import formats
-from gemledger_dashboard.frame import filters, notices
+from gemledger_dashboard.drawing import formats, palette
+from gemledger_dashboard.frame import filters, link_times, links, narrowing, notices
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.frame.client import CollectorError
+from gemledger_dashboard.frame.display import Display
 
 _RANGE, _ZONE, _DAYS = "filter_range", "filter_zone", "filter_days"
-_EXACT, _WRITTEN, _CHOSEN = "filter_exact", "filter_link", "filter_window"
+_EXACT, _CHOSEN, _AT = "filter_exact", "filter_window", "filter_at"
+_DISPLAY, _COLOURS = "status_display", "status_colours"
 _FROM_LINK = "link"
-_OTHERS = ("trace",)
-"""What a link can say beside the window: it is read by the pages."""
 _AWAY = "collector_away"
 
 
 def now() -> datetime:
-    """The present moment: the one place where the pages read the clock."""
-    return datetime.now(UTC)
+    """The moment the pages look from: the present, unless the link fixes another."""
+    at: datetime | None = st.session_state.get(_AT)
+    return at or datetime.now(UTC)
+
+
+def fixed() -> bool:
+    """Whether the link fixes the moment: nothing refreshes then."""
+    return st.session_state.get(_AT) is not None
 
 
 def show() -> None:
-    """Draw the filters and write them into the link; to be called once per run, before the page."""
-    moment = now()
-    _follow_link(moment)
+    """Draw the filters and have the link say them; to be called once per run, before the page."""
+    _read_status()
+    params = links.begin()
+    if params is not None:
+        _follow(params, shown())
     with st.sidebar:
         above = st.container()
         zone = ZoneInfo(_zone_choice())
         with above:
-            window = _range_choice(moment, zone)
-    st.session_state[_CHOSEN] = window
-    wanted = window.params() | _others()
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
-    st.session_state[_WRITTEN] = window.params()
+            window = _range_choice(now(), zone, shown().month_starts_on)
+        if fixed():
+            window = filters.ending(window, now())
+        st.session_state[_CHOSEN] = window
+        values = narrowing.values(window)
+        narrowing.show(values)
+    _put(window)
+    narrowing.explain_unknown(values)
 
 
 def window() -> filters.Window:
@@ -50,20 +60,26 @@ def window() -> filters.Window:
     return chosen
 
 
-def linked(name: str) -> str | None:
-    """What a link says beside the window: one of `_OTHERS`, None where it says nothing of it."""
-    return st.query_params.get(name) or None
+def shown() -> Display:
+    """How this company reads its figures; `show` has been called in this run."""
+    found: Display = st.session_state[_DISPLAY]
+    return found
 
 
-def unlink(name: str) -> None:
-    """Take that out of the link."""
-    st.query_params.pop(name, None)
+def model_colours() -> dict[str, str]:
+    """Every model's colour, the same on all pages and in all ranges; `show` has been called in this run."""
+    found: dict[str, str] = st.session_state[_COLOURS]
+    return found
 
 
 def heading(title: str) -> None:
-    """A page's title with the time it shows, which a phone hides in the folded sidebar."""
+    """A page's title with what it shows, which a phone hides in the folded sidebar."""
     st.title(title)
-    st.caption(formats.plain(window().describe()))
+    chosen = narrowing.only()
+    said = window().describe() + (f" | {narrowing.words(chosen)}" if chosen else "")
+    st.caption(formats.plain(said))
+    if fixed():
+        _as_of()
 
 
 @st.fragment(run_every=timedelta(seconds=10))
@@ -80,7 +96,7 @@ def collector_state() -> None:
     if st.session_state.pop(_AWAY, False):
         st.rerun()
     if state.latest_call is not None:
-        ago = formats.duration(now() - state.latest_call)
+        ago = formats.duration(datetime.now(UTC) - state.latest_call)
         st.caption(f":material/schedule: Last call {ago} ago")
     st.caption(
         f"Collector {formats.plain(state.version)}, prices {formats.plain(state.price_book)}"
@@ -96,18 +112,32 @@ def _status() -> answers.Status | None:
     return answer.value if answer.problem is None else None
 
 
-def _others() -> dict[str, str]:
-    return {name: text for name in _OTHERS if (text := linked(name)) is not None}
+def _read_status() -> None:
+    """What every page needs of the collector; of one that is away, what it said before."""
+    try:
+        state = ask(questions.status()).value
+    except CollectorError:
+        st.session_state.setdefault(_DISPLAY, Display())
+        st.session_state.setdefault(_COLOURS, {})
+        return
+    st.session_state[_DISPLAY] = state.display
+    st.session_state[_COLOURS] = palette.model_colours(state.models)
 
 
-def _follow_link(moment: datetime) -> None:
-    """Take over what the link says, once for each link."""
-    params = {name: text for name, text in st.query_params.to_dict().items() if name not in _OTHERS}
-    written = st.session_state.get(_WRITTEN)
-    if written is not None and params in ({}, written):
-        return  # our own link, or another page was opened, which empties it
-    link = filters.parse(params, moment, filters.zone_or_utc(st.context.timezone))
-    chosen = link.window
+def _follow(params: links.Params, shown: Display) -> None:
+    """Take over what a new link says."""
+    zone = shown.zone or filters.zone_or_utc(st.context.timezone)
+    usual = link_times.Usual(zone, shown.month_starts_on)
+    single = {name: values[-1] for name, values in params.items() if values}
+    link = link_times.parse(single, datetime.now(UTC), usual)
+    st.session_state[_AT] = link.at
+    _take(link.window)
+    narrowing.follow(params)
+    notices.link_problems(link.problems)
+
+
+def _take(chosen: filters.Window) -> None:
+    """Set the widgets to a window."""
     st.session_state[_ZONE] = chosen.zone.key
     st.session_state[_RANGE] = chosen.range
     st.session_state.pop(_EXACT, None)
@@ -119,7 +149,28 @@ def _follow_link(moment: datetime) -> None:
     elif chosen.range == "custom":
         st.session_state[_EXACT] = chosen
         st.session_state[_RANGE] = _FROM_LINK
-    notices.link_problems(link.problems)
+
+
+def _put(window: filters.Window) -> None:
+    """Have the link lead back to this."""
+    for name, value in window.params().items():
+        links.put(name, value)
+    if fixed():
+        links.put("at", f"{now().astimezone(UTC):%Y-%m-%dT%H:%MZ}")
+
+
+def _as_of() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        moment = formats.instant(now(), window().zone)
+        st.markdown(
+            f":material/push_pin: As of **{formats.plain(moment)}**: nothing later is counted.",
+            width="content",
+        )
+        st.button("Back to now", type="tertiary", on_click=_unpin)
+
+
+def _unpin() -> None:
+    st.session_state[_AT] = None
 
 
 def _zone_choice() -> str:
@@ -134,7 +185,7 @@ def _zone_choice() -> str:
     )
 
 
-def _range_choice(moment: datetime, zone: ZoneInfo) -> filters.Window:
+def _range_choice(moment: datetime, zone: ZoneInfo, month_starts_on: int) -> filters.Window:
     exact: filters.Window | None = st.session_state.get(_EXACT)
     options = [*filters.RANGES, *([_FROM_LINK] if exact else [])]
     chosen = st.selectbox(
@@ -148,7 +199,7 @@ def _range_choice(moment: datetime, zone: ZoneInfo) -> filters.Window:
             "custom", exact.since.astimezone(zone), exact.until.astimezone(zone), zone
         )
     if chosen != "custom":
-        return filters.window(chosen, moment, zone)
+        return filters.window(chosen, moment, zone, month_starts_on)
     return _days_choice(moment, zone)
 
 

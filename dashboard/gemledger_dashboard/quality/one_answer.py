@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from gemledger_dashboard.drawing import formats
-from gemledger_dashboard.frame import notices, sidebar
+from gemledger_dashboard.frame import links, notices
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.quality import quality_questions, quality_tables
 
@@ -19,7 +19,7 @@ def section(trace_id: str, zone: ZoneInfo) -> None:
         "Back to all answers",
         icon=":material/arrow_back:",
         key="all-answers",
-        on_click=sidebar.unlink,
+        on_click=links.unlink,
         args=("trace",),
     )
 

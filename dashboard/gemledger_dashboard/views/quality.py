@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gemledger_dashboard.drawing import formats, tiles
-from gemledger_dashboard.frame import filters, notices, sidebar
+from gemledger_dashboard.frame import filters, links, notices, sidebar
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.labels.label_answers import Calibration
 from gemledger_dashboard.quality import (
@@ -39,7 +39,7 @@ class Told:
 
 def page(chosen: filters.Window) -> None:
     """Everything below the title; six questions at most, whatever there is to show."""
-    trace_id = sidebar.linked("trace")
+    trace_id = links.linked("trace")
     if trace_id is not None:
         one_answer.section(trace_id, chosen.zone)
     told = _told(chosen)

@@ -8,7 +8,7 @@ import streamlit as st
 from gemledger_dashboard import questions
 from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import charts, formats, palette, tiles
-from gemledger_dashboard.frame import filters, notices, sidebar
+from gemledger_dashboard.frame import filters, narrowing, notices, sidebar
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.spend import grouping, spend_tables
 from gemledger_dashboard.spend.sums import Sums
@@ -24,9 +24,13 @@ def figures() -> bool:
     """The tiles; they refresh by themselves, without the rest of the page. False: no answer."""
     chosen, now = sidebar.window(), sidebar.now()
     with notices.Explained():
-        today = ask(questions.spend(filters.today(now, chosen.zone), "total"))
-        month = ask(questions.spend(filters.month_to_date(now, chosen.zone), "total"))
-        whole = ask(questions.spend(chosen, chosen.bucket, "model"))
+        today = ask(
+            questions.spend(filters.today(now, chosen.zone), "total", only=narrowing.only())
+        )
+        month = ask(
+            questions.spend(filters.month_to_date(now, chosen.zone), "total", only=narrowing.only())
+        )
+        whole = ask(questions.spend(chosen, chosen.bucket, "model", only=narrowing.only()))
         notices.stale((today, month, whole), chosen.zone)
         tiles.row(tiles.spend(today.value.totals, month.value.totals, whole.value.totals))
         return True
@@ -35,21 +39,13 @@ def figures() -> bool:
 
 def details(chosen: filters.Window) -> None:
     """Bars and tables of the chosen time."""
-    today = filters.today(sidebar.now(), chosen.zone)
-    ever = filters.Window("ever", EVER, today.until, chosen.zone)
-    models = ask(questions.spend(ever, "total", "model")).value
-    if models.totals.calls == 0:
-        notices.nothing_recorded()
-        return
-    spend = ask(questions.spend(chosen, chosen.bucket, "model")).value
+    spend = ask(questions.spend(chosen, chosen.bucket, "model", only=narrowing.only())).value
     if spend.totals.calls == 0:
-        notices.nothing_matches("No calls in this time range.", "Choose a longer one on the left.")
+        notices.no_calls(ever=bool(sidebar.model_colours()))
         return
-    # Asked of all time, so that a model keeps its colour whatever range is shown.
-    colours = palette.model_colours(group.names[0] for group in grouping.groups(models, "model"))
-    daily(spend, chosen, colours)
+    daily(spend, chosen, sidebar.model_colours())
     table(spend, ("model",), "Spend by model")
-    owners = ask(questions.spend(chosen, "total", "team", "feature")).value
+    owners = ask(questions.spend(chosen, "total", "team", "feature", only=narrowing.only())).value
     table(owners, ("team", "feature"), "Spend by team and feature")
     if beside := tiles.unowned(spend.totals):
         st.caption(formats.plain(beside))
