@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gemledger_collector.estimation.paired import changed_by_chance
-from gemledger_collector.estimation.rates import Z_95, Estimate, student_95
+from gemledger_collector.estimation.rates import Estimate, student_95
 
 FEWEST_PAIRS = 10
 """Fewer never tell, whatever they look like."""
@@ -109,10 +109,10 @@ def _resampled(
 
 
 def _difference(only_first: int, only_second: int, pairs: int) -> Estimate:
-    """Bonett and Price, 2012: as if one more pair had disagreed either way."""
+    """Bonett and Price, 2012: as if one more pair had disagreed either way; with Student's quantile for few pairs."""
     first, second = (only_first + 1) / (pairs + 2), (only_second + 1) / (pairs + 2)
     centre = second - first
-    half = Z_95 * math.sqrt((first + second - centre * centre) / (pairs + 2))
+    half = student_95(pairs + 1) * math.sqrt((first + second - centre * centre) / (pairs + 1))
     return _around((only_second - only_first) / pairs, centre, half)
 
 
