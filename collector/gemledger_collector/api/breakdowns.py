@@ -48,6 +48,22 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlyJudged:
+    """Which judged calls: of each dimension that is given, those with any of its values."""
+
+    model: Choices = None
+    team: Choices = None
+    feature: Choices = None
+    environment: Choices = None
+    prompt_version: Choices = None
+
+    @property
+    def chosen(self) -> dict[str, list[str]]:
+        """The dimensions that are given."""
+        return {name: values for name, values in asdict(self).items() if values is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class _Breakdown:
     buckets: Annotated[Buckets, Depends()]
     only: Annotated[Only, Depends()]

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from gemledger_collector.api.breakdowns import Choices
 from gemledger_collector.api.call_rows import Pico, Row, moment, pico
-from gemledger_collector.api.calls import Choices
 from gemledger_collector.api.context import Ask, iso
 from gemledger_collector.api.freshness import Versioned
 from gemledger_collector.api.paging import Cursor, Limit, cursor_of, key_of

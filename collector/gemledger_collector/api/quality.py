@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query
 
 from gemledger_collector.alerts.periods import moment
 from gemledger_collector.api.alerts import bounds
+from gemledger_collector.api.breakdowns import OnlyJudged
 from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
 from gemledger_collector.api.noting import note
 from gemledger_collector.api.quality_rows import row
@@ -61,6 +62,7 @@ class Asked:
 def quality(
     ask: Ask,
     span: Annotated[Range, Depends()],
+    only: Annotated[OnlyJudged, Depends()],
     timezone: ZoneName = "UTC",
     bucket: Bucket = "day",
     by: Annotated[list[Group] | None, Query()] = None,
@@ -73,7 +75,8 @@ def quality(
     groups = tuple(dict.fromkeys(by or []))
     asked = Asked(ZoneInfo(timezone), bucket, groups, ask.config.judge.rubrics_folder)
     with ask.store.reading() as snapshot:
-        tallies = evaluations.tallies(snapshot, *bounds(ask, span.since, span.until), groups)
+        between = bounds(ask, span.since, span.until)
+        tallies = evaluations.tallies(snapshot, *between, groups, only.chosen)
         judges = Judges.of(snapshot)
     judged = [tally for tally in tallies if tally.kind != CHECK]
     checked = [tally for tally in tallies if tally.kind == CHECK]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from gemledger_collector.api.breakdowns import OnlyJudged
 from gemledger_collector.api.context import Ask
 from gemledger_collector.api.quality_rows import estimate, row
 from gemledger_collector.api.ranges import Range
@@ -73,6 +74,7 @@ def compare(ask: Ask, between: Range, asked: Annotated[Versions, Depends()]) -> 
 def versions(
     ask: Ask,
     between: Range,
+    only: Annotated[OnlyJudged, Depends()],
     delta: Annotated[float, Query(ge=0, le=1, description="how much worse matters")] = 0.0,
 ) -> Json:
     """Every prompt version in every dimension, in the order they were first judged, each against the one before it.
@@ -82,7 +84,7 @@ def versions(
     """
     with ask.store.reading() as snapshot:
         tallies = evaluations.tallies(
-            snapshot, between.since, between.until, ("feature", "prompt_version")
+            snapshot, between.since, between.until, ("feature", "prompt_version"), only.chosen
         )
         judges = Judges.of(snapshot)
     told = partial(row, rubrics=ask.config.judge.rubrics_folder)

@@ -1,6 +1,6 @@
 """Judgements: what was said, and how it adds up; typed questions to the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,10 @@ from gemledger_collector.storage.transaction import Snapshot, Transaction
 
 GROUPS = ("team", "feature", "environment", "prompt_version", "model", "rule")
 """What judgements can be grouped by, beside dimension and time."""
+
+NARROWING = ("team", "feature", "environment", "prompt_version", "model")
+"""What judgements can be narrowed to; the empty text stands for calls that have none."""
+EVERY_CALL: Mapping[str, Sequence[str]] = {}
 
 SCHEMA = pa.schema(
     [
@@ -92,9 +96,20 @@ def judge_spend(snapshot: Snapshot, since_slot: int) -> int:
     )
 
 
-def tallies(snapshot: Snapshot, since: int, until: int, by: Sequence[str]) -> list[Tally]:
-    """Judgements of calls in ``[since, until)`` by slot, dimension, judge and the keys of ``by`` (of GROUPS)."""
-    table = snapshot.query("evaluations_by_slot", {"since": since, "until": until, "by": list(by)})
+def tallies(
+    snapshot: Snapshot,
+    since: int,
+    until: int,
+    by: Sequence[str],
+    only: Mapping[str, Sequence[str]] = EVERY_CALL,
+) -> list[Tally]:
+    """Judgements of calls in ``[since, until)`` by slot, dimension, judge and the keys of ``by`` (of GROUPS).
+
+    ``only`` leaves those calls whose value of each named dimension (of NARROWING) is among the given ones.
+    """
+    asked = {"since": since, "until": until, "by": list(by)}
+    narrowed = {f"only_{name}": only.get(name) for name in NARROWING}
+    table = snapshot.query("evaluations_by_slot", asked | narrowed)
     return [_tally(row, by) for row in table.to_pylist()]
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gemledger_dashboard.labels import label_answers
+from gemledger_dashboard.labels.label_answers import Calibration
 from gemledger_dashboard.parsing import keys, moment
 from gemledger_dashboard.spend.sums import Json
 
@@ -105,6 +107,26 @@ class Evaluation:
     evidence: str
     judge_model: str
     rubric_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All that the page about quality begins with, of one moment."""
+
+    quality: Quality
+    versions: tuple[Version, ...]
+    changes: tuple[Change, ...]
+    calibration: Calibration
+
+
+def summary(body: Json) -> Summary:
+    """`/api/v1/quality/summary`."""
+    return Summary(
+        quality(body["quality"], ()),
+        versions(body),
+        changes(body),
+        label_answers.calibration(body["calibration"]),
+    )
 
 
 def quality(body: Json, by: tuple[str, ...]) -> Quality:

@@ -8,25 +8,18 @@ from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.labels import label_answers
 from gemledger_dashboard.quality import quality_answers, value_answers
 from gemledger_dashboard.quality.value_answers import Answered, Said, Thumbs, Value
-from gemledger_dashboard.questions import Bucket, times
+from gemledger_dashboard.questions import ALL, Bucket, Only, narrowed, times
 
 ValueBy = Literal["model", "feature", "prompt_version"]
+NARROWING = frozenset(("team", "feature", "environment", "prompt_version", "model"))
+"""What judged answers can be narrowed to."""
 
 
-def quality(window: Window, bucket: Bucket, *by: str) -> Question[quality_answers.Quality]:
-    """What the judge said of the calls of a window."""
-    params = (*times(window), ("bucket", bucket), *(("by", name) for name in by))
-    return Question("/api/v1/quality", params, lambda body: quality_answers.quality(body, by))
-
-
-def changes(window: Window) -> Question[tuple[quality_answers.Change, ...]]:
-    """When features began to use another prompt version or model, in a window."""
-    return Question("/api/v1/changes", times(window)[:2], quality_answers.changes)
-
-
-def versions(window: Window) -> Question[tuple[quality_answers.Version, ...]]:
-    """Prompt versions, each against the one before it."""
-    return Question("/api/v1/quality/versions", times(window)[:2], quality_answers.versions)
+def summary(window: Window, bucket: Bucket, only: Only = ALL) -> Question[quality_answers.Summary]:
+    """What the judge said of the calls of a window, by version, what changed, and how far to trust it."""
+    chosen = narrowed({name: values for name, values in only.items() if name in NARROWING})
+    params = (*times(window), ("bucket", bucket), *chosen)
+    return Question("/api/v1/quality/summary", params, quality_answers.summary)
 
 
 def worst(

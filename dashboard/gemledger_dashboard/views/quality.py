@@ -1,14 +1,12 @@
 """Quality: what the judge says of the answers, at a glance first, then one dimension closely."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from gemledger_dashboard.drawing import formats, tiles
-from gemledger_dashboard.frame import filters, links, notices, sidebar
+from gemledger_dashboard.frame import filters, links, narrowing, notices, sidebar
 from gemledger_dashboard.frame.asking import ask
-from gemledger_dashboard.labels.label_answers import Calibration
 from gemledger_dashboard.quality import (
     one_answer,
     quality_dimension,
@@ -17,7 +15,8 @@ from gemledger_dashboard.quality import (
     quality_tiles,
     trust,
 )
-from gemledger_dashboard.quality.quality_answers import Change, Quality, QualityRow, Version
+from gemledger_dashboard.quality.quality_answers import QualityRow, Summary
+from gemledger_dashboard.questions import Only
 
 JUDGE_EXAMPLE = """extensions:
   judge:
@@ -27,18 +26,8 @@ JUDGE_EXAMPLE = """extensions:
 _DIMENSION = "quality-dimension"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the collector told of the chosen time, and of its judges."""
-
-    quality: Quality
-    versions: Sequence[Version]
-    changes: Sequence[Change]
-    calibration: Calibration
-
-
 def page(chosen: filters.Window) -> None:
-    """Everything below the title; six questions at most, whatever there is to show."""
+    """Everything below the title; four questions at most beside the frame's two, whatever there is to show."""
     trace_id = links.linked("trace")
     if trace_id is not None:
         one_answer.section(trace_id, chosen.zone)
@@ -69,16 +58,22 @@ def nothing_judged() -> None:
     st.code(JUDGE_EXAMPLE, language="yaml")
 
 
-def _told(chosen: filters.Window) -> Told:
-    quality = ask(quality_questions.quality(chosen, chosen.bucket))
-    versions = ask(quality_questions.versions(chosen))
-    changes = ask(quality_questions.changes(chosen))
-    calibration = ask(quality_questions.calibration())
-    notices.stale((quality, versions, changes, calibration), chosen.zone)
-    return Told(quality.value, versions.value, changes.value, calibration.value)
+def _told(chosen: filters.Window) -> Summary:
+    found = ask(quality_questions.summary(chosen, chosen.bucket, narrowing.only()))
+    notices.stale((found,), chosen.zone)
+    _not_narrowed(narrowing.only())
+    return found.value
 
 
-def _at_a_glance(told: Told) -> None:
+def _not_narrowed(chosen: Only) -> None:
+    """Say which filters judged answers cannot be narrowed by."""
+    rest = [name for name in chosen if name not in quality_questions.NARROWING]
+    if rest:
+        named = ", ".join(narrowing.DIMENSIONS[name].lower() for name in rest)
+        st.caption(f"Judged answers are not narrowed by {named}: the judge keeps no record of it.")
+
+
+def _at_a_glance(told: Summary) -> None:
     """What a reader in a hurry sees: a figure for each dimension, and what has become worse."""
     if len(told.quality.totals) > 1:
         tiles.row(quality_tiles.overview(told.quality.totals))
@@ -105,7 +100,7 @@ def _choice(totals: Sequence[QualityRow]) -> QualityRow:
     return by_name.get(chosen or "", totals[0])
 
 
-def _of(total: QualityRow, told: Told) -> quality_dimension.Seen:
+def _of(total: QualityRow, told: Summary) -> quality_dimension.Seen:
     """What of all that is about one dimension; changes only of features that were judged in it."""
     name = total.dimension
     versions = [each for each in told.versions if each.figures.dimension == name]

@@ -315,3 +315,45 @@ def test_a_version_that_was_withdrawn_is_not_what_the_next_one_follows(bench: Be
     followed = [(each["before"] or {}).get("prompt_version") for each in found]
     assert [each["prompt_version"] for each in found] == ["v7", "v8", "v9"]
     assert followed == [None, "v7", "v7"]
+
+
+def test_judged_answers_can_be_narrowed(bench: Bench) -> None:
+    """To any of several values, and to answers that have none; each judged answer is of exactly one feature."""
+    rows = [judged(n, "bad" if n % 3 == 0 else "good") for n in range(1, 31)]
+    rows += [judged(n, "bad", feature="search", team="growth") for n in range(31, 41)]
+    rows += [judged(n, "good", feature=None) for n in range(41, 46)]
+    client = asking(bench, rows)
+
+    def counted(**chosen: list[str]) -> list[tuple[int, int]]:
+        totals = client.get("/api/v1/quality", params=chosen).json()["totals"]
+        return [(each["judged"], each["bad"]) for each in totals]
+
+    assert counted(feature=["support-chat"]) == [(30, 10)]
+    assert counted(feature=["search", ""]) == [(15, 10)]
+    assert counted(feature=["search"], team=["growth"]) == [(10, 10)]
+    assert counted(feature=["nobody"]) == []
+    assert counted() == [(45, 20)]
+
+
+def rounded(told: Any) -> Any:
+    """The same without the last digits: a sum of floats depends on the order in which a database adds them."""
+    if isinstance(told, dict):
+        return {name: rounded(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [rounded(value) for value in told]
+    return round(told, 6) if isinstance(told, float) else told
+
+
+def test_one_answer_has_all_that_a_page_begins_with(bench: Bench) -> None:
+    """The very answers of the four routes it stands for, narrowed alike."""
+    rows = [judged(n, "bad" if n <= 4 else "good") for n in range(1, 31)]
+    rows += [judged(n, "bad", feature="search", prompt_version="s1") for n in range(31, 41)]
+    client = asking(bench, rows)
+    for chosen in ({}, {"feature": ["search"]}):
+        whole = client.get("/api/v1/quality/summary", params=chosen).json()
+        quality = client.get("/api/v1/quality", params=chosen).json()
+        versions = client.get("/api/v1/quality/versions", params=chosen).json()["versions"]
+        assert rounded(whole["quality"]) == rounded(quality)
+        assert rounded(whole["versions"]) == rounded(versions)
+        assert whole["calibration"] == client.get("/api/v1/calibration").json()
+        assert whole["changes"] == []

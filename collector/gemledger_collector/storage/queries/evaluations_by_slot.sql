@@ -8,7 +8,14 @@ with settled as (
         case label when 'bad' then 1.0::double else 0.0::double end as flag,
         1.0::double / coalesce(nullif(inclusion_probability, 0), nullif(sample_rate, 0), 1.0) as weight
     from evaluations
-    where call_start_unix_nano >= $since and call_start_unix_nano < $until
+    where call_start_unix_nano >= $since
+      and call_start_unix_nano < $until
+      -- A list chooses any of its values; the empty text stands for calls that have none.
+      and ($only_team::varchar[] is null or list_contains($only_team, coalesce(team, '')))
+      and ($only_feature::varchar[] is null or list_contains($only_feature, coalesce(feature, '')))
+      and ($only_environment::varchar[] is null or list_contains($only_environment, coalesce(environment, '')))
+      and ($only_prompt_version::varchar[] is null or list_contains($only_prompt_version, coalesce(prompt_version, '')))
+      and ($only_model::varchar[] is null or list_contains($only_model, coalesce(model, '')))
     qualify row_number() over (
         partition by rule, dimension, rubric_version, trace_id, span_id
         order by judged_at_unix_nano desc, attempt desc
