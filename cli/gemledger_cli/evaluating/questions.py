@@ -8,7 +8,7 @@ from gemledger_cli.evaluating.conversation import turns
 from gemledger_cli.evaluating.items import Item
 from gemledger_cli.evaluating.journal import Json
 from gemledger_collector.judge.grade import generation
-from gemledger_collector.judge.prompt import MAX_OUTPUT_TOKENS, Prompt, build, parse
+from gemledger_collector.judge.prompt import MAX_OUTPUT_TOKENS, Prompt, build, kept, parse
 from gemledger_collector.judge.rubric import Rubric
 from gemledger_collector.judge.transcript import Exchange
 
@@ -42,6 +42,6 @@ def verdict(text: str) -> Json:
     return {
         "label": said.label,
         "score": said.score,
-        "evidence": said.evidence,
-        "reason": said.reason,
+        "evidence": kept(said.evidence),
+        "reason": kept(said.reason),
     }

@@ -179,6 +179,11 @@ def _score(written: object) -> float:
     return float(written)
 
 
+def kept(words: str) -> str:
+    """As much of a judge's words as is written down: cut once they are redacted, for nobody finds half a secret."""
+    return words[:LONGEST_TEXT]
+
+
 def _named(written: object) -> str:
     """A word as it is; anything else may quote the answer, and errors are read by who may not."""
     return repr(written) if _WORD.fullmatch(str(written)) else "(more than a word)"
@@ -188,4 +193,4 @@ def _words(written: dict[str, Any], name: str) -> str:
     value = written.get(name)
     if not isinstance(value, str):
         raise NotAVerdict(f"the judge gave no {name}")
-    return value[:LONGEST_TEXT]
+    return value

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
+from gemledger_collector.judge.prompt import kept
 from gemledger_collector.judge.sampling import Pick
 from gemledger_collector.judge_config import JudgeRule
 
@@ -29,7 +30,8 @@ class Said:
         self, label: str, score: float | None, *, reason: str, evidence: str | None = None
     ) -> Self:
         """With this verdict."""
-        return replace(self, label=label, score=score, reason=reason, evidence=evidence)
+        quoted = None if evidence is None else kept(evidence)
+        return replace(self, label=label, score=score, reason=kept(reason), evidence=quoted)
 
 
 def evaluation_row(rule: JudgeRule, pick: Pick, said: Said, now: int) -> dict[str, object]:
