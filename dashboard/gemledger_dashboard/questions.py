@@ -8,6 +8,7 @@ from gemledger_dashboard.alerts import alert_answers
 from gemledger_dashboard.frame.client import Question
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.health import health_answers
+from gemledger_dashboard.spend import user_answers
 
 Bucket = Literal["hour", "day", "total"]
 Only = Mapping[str, tuple[str, ...]]
@@ -29,6 +30,12 @@ def spend(window: Window, bucket: Bucket, *by: str, only: Only = ALL) -> Questio
     """Calls and cost of a window, in buckets of its zone, grouped by attribution or model; of some calls only."""
     params = (*broken_down(window, bucket, *by), *narrowed(only))
     return Question("/api/v1/spend", params, parsing.spend)
+
+
+def users(window: Window, limit: int = 1000) -> Question[user_answers.Users]:
+    """What each user cost, the dearest first; the collector widens the window to days of UTC, and filters nothing."""
+    params = (*window.bounds(), ("limit", str(limit)))
+    return Question("/api/v1/users", params, user_answers.users)
 
 
 def limits() -> Question[answers.Limits]:

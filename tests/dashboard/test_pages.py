@@ -66,81 +66,6 @@ def in_local_days(collector: Collector, days: int, zone: str) -> list[Call]:
     ]
 
 
-def test_the_spend_page_shows_the_figures_of_the_ledger(
-    collector: Collector, open_page: Open
-) -> None:
-    """Today, this month and the range are the story's sums by the published prices, in its zone."""
-    page = open_page(collector.url, tz=collector.zone)
-    today, month = (
-        in_local_days(collector, 1, collector.zone),
-        in_local_days(
-            collector, collector.now.astimezone(ZoneInfo(collector.zone)).day, collector.zone
-        ),
-    )
-    shown = in_local_days(collector, 30, collector.zone)
-    assert not page.exception
-    assert page.title[0].value == "Spend"
-    assert figures(page) == {
-        "Spend today": dollars(today),
-        "Month to date": dollars(month),
-        "Calls": str(len(shown)),
-        "Cache-hit share": f"{sum(c.cached for c in shown) / sum(c.input_tokens for c in shown):.1%}".replace(
-            "%", " %"
-        ),
-        "Unpriced calls": "1",
-    }
-    assert "Daily spend by model" in [heading.value for heading in page.subheader]
-    assert f"{dollars(today)} known | $0.00 estimated | 1 unpriced" in texts(page.caption)
-
-
-def test_the_tables_are_exact_and_a_model_without_a_price_has_no_cost(
-    collector: Collector, open_page: Open
-) -> None:
-    """Costs are Decimals to the last picodollar; what has no price shows none; labels stay text."""
-    page = open_page(collector.url, tz=collector.zone)
-    models = page.dataframe[0].value.set_index("Model")
-    known = [call for call in in_local_days(collector, 30, collector.zone) if call.cost_pico_usd]
-    total = Decimal(sum(call.cost_pico_usd for call in known)).scaleb(-12)
-    assert models.loc["gemini-2.5-flash", "Cost"] == total
-    assert models["Cost"].isna()["never-heard-of-it"]
-    assert models.loc["never-heard-of-it", "Unpriced calls"] == 1
-    owners = page.dataframe[1].value
-    assert set(owners["Feature"]) == {"support-chat", "=campaign", "<b>search</b>", "(not set)"}
-    assert list(owners["Cost"].dropna()) == sorted(owners["Cost"].dropna(), reverse=True)
-    assert owners["Cost"].dropna().sum() == total
-    assert [button.label for button in page.download_button] == ["CSV", "CSV"]
-
-
-def test_the_kinds_of_cost_sum_to_the_total(collector: Collector, open_page: Open) -> None:
-    """Input, cached input, output: in a reader's words, to the last picodollar, without empty kinds."""
-    page = open_page(collector.url, tz=collector.zone)
-    assert "Spend by kind" in [heading.value for heading in page.subheader]
-    kinds = page.dataframe[2].value
-    assert list(kinds["Kind"]) == ["Input", "Cached input", "Output"]
-    shown = in_local_days(collector, 30, collector.zone)
-    assert kinds["Cost"].sum() == Decimal(sum(call.cost_pico_usd for call in shown)).scaleb(-12)
-
-
-def test_a_day_belongs_to_the_zone_of_the_link(collector: Collector, open_page: Open) -> None:
-    """Where it is already tomorrow, today is another day: the same story, other sums, never doubled."""
-    seen = set()
-    for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Niue", collector.zone):
-        page = open_page(collector.url, tz=zone)
-        today = in_local_days(collector, 1, zone)
-        assert figures(page)["Spend today"] == dollars(today), zone
-        assert figures(page)["Calls"] == str(len(in_local_days(collector, 30, zone)))
-        seen.add(figures(page)["Spend today"])
-    assert len(seen) > 1
-
-
-def test_a_short_range_has_a_bar_for_each_hour(collector: Collector, open_page: Open) -> None:
-    """A day is shown by the hour, and says so."""
-    page = open_page(collector.url, range="today", tz=collector.zone)
-    assert "Hourly spend by model" in [heading.value for heading in page.subheader]
-    assert len(page.get("vega_lite_chart")) == 2  # the hours, and what the money was for
-    assert figures(page)["Calls"] == str(len(in_local_days(collector, 1, collector.zone)))
-
-
 def test_the_link_follows_the_filters_and_stays_across_pages(
     collector: Collector, open_page: Open
 ) -> None:
@@ -227,8 +152,6 @@ def test_an_empty_ledger_is_not_an_error(
         "views/value.py": "gemledger.feedback(",
         "views/health.py": "gemledger.init(",
     }[page] in said
-    if page == "views/spend.py":
-        assert figures(shown)["Cache-hit share"] == "\N{EN DASH}"
 
 
 def test_a_page_keeps_its_figures_while_the_collector_is_away(
@@ -239,11 +162,11 @@ def test_a_page_keeps_its_figures_while_the_collector_is_away(
     with running(path) as collector:
         collector.send((Call(timedelta(minutes=5)),))
         page = open_page(collector.url, tz=collector.zone)
-        assert figures(page)["Spend today"] == "$0.3000"
+        assert figures(page)["Cost"] == "$0.3000"
         assert not page.warning
     st.cache_data.clear()  # as ten seconds do
     page.run()
-    assert figures(page)["Spend today"] == "$0.3000"
+    assert figures(page)["Cost"] == "$0.3000"
     assert "These figures are from" in texts(page.warning)
     assert "The collector does not answer" in texts(page.caption)
     assert not page.exception

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gemledger_dashboard import tables
 from gemledger_dashboard.answers import Alert, AlertHistory, Notification, Spend, SpendRow
+from gemledger_dashboard.drawing import downloads
 from gemledger_dashboard.spend import grouping, spend_tables
 from gemledger_dashboard.spend.sums import Sums
 
@@ -56,7 +57,7 @@ def test_the_dearest_models_keep_their_names_and_the_rest_is_one() -> None:
 def test_a_group_without_any_price_has_no_cost() -> None:
     """All calls unpriced: a dash where a zero would read as free; one priced call and it is a sum."""
     spend = answer([row("unknown", 0, unpriced=1), row("known", 10**12)])
-    table = spend_tables.spend(grouping.groups(spend, "model"), ["Model"]).set_index("Model")
+    table = spend_tables.compared(grouping.groups(spend, "model"), (), "Model").set_index("Model")
     assert table.loc["known", "Cost"] == Decimal(1)
     assert table["Cost"].isna()["unknown"]
     assert table["Share"].isna()["unknown"]
@@ -65,7 +66,7 @@ def test_a_group_without_any_price_has_no_cost() -> None:
 def test_a_file_has_every_picodollar_and_no_formula() -> None:
     """Spreadsheets run what begins with =; a label of an app must stay a label."""
     spend = answer([row("=cmd()", 1_234_567_890_123_456_789), row("+1", 1), row('a,"b"\n', 2)])
-    text = spend_tables.spend_csv(grouping.groups(spend, "model"), ["model"])
+    text = downloads.csv_of(spend_tables.whole(grouping.groups(spend, "model"), ["model"]))
     lines = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [line["model"] for line in lines] == ["'=cmd()", 'a,"b"\n', "'+1"]
     assert [line["cost_usd"] for line in lines] == [
@@ -78,11 +79,11 @@ def test_a_file_has_every_picodollar_and_no_formula() -> None:
 def test_a_file_has_every_line_and_the_upper_bound() -> None:
     """What a cost is made of, to be added up elsewhere."""
     sums = Sums(calls=2, cost_pico_usd=7, grounding_pico_usd=7, cost_upper_pico_usd=9)
-    text = spend_tables.spend_csv([grouping.Group(("m",), sums)], ["model"])
+    text = downloads.csv_of(spend_tables.whole([grouping.Group(("m",), sums)], ["model"]))
     (line,) = csv.DictReader(io.StringIO(text, newline=""))
     assert line["grounding_usd"] == "0.000000000007"
     assert line["cost_upper_usd"] == "0.000000000009"
-    assert line["storage_usd"] == "0.00"
+    assert Decimal(line["storage_usd"]) == 0
     assert line["unbounded_calls"] == "0"
 
 
@@ -93,7 +94,7 @@ def test_the_most_a_group_can_have_cost_is_shown_where_it_is_known() -> None:
         grouping.Group(("bounded",), bounded),
         grouping.Group(("open",), replace(bounded, unbounded_calls=1)),
     ]
-    table = spend_tables.spend(groups, ["Model"]).set_index("Model")
+    table = spend_tables.compared(groups, (), "Model").set_index("Model")
     assert table.loc["bounded", "At most"] == Decimal(2)
     assert table["At most"].isna()["open"]
 

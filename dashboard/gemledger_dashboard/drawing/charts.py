@@ -67,7 +67,7 @@ def spend_by_model(series: Series, colours: Mapping[str, str], window: Window) -
         .mark_bar(cornerRadius=1)
         .encode(
             x=time_axis(list(labels.values())),
-            y=alt.Y("cost:Q", title=None, axis=_dollar_axis(float(highest))),
+            y=alt.Y("cost:Q", title=None, axis=dollar_axis(float(highest))),
             color=alt.Color(
                 "model:N",
                 legend=None,
@@ -145,6 +145,7 @@ def time_axis(labels: Sequence[str], *, bars: bool = True) -> alt.X:
     )
 
 
-def _dollar_axis(highest: float) -> alt.Axis:
+def dollar_axis(highest: float) -> alt.Axis:
+    """An axis of dollars with as many decimals as its highest value needs."""
     decimals = 0 if highest >= 20 else 2 if highest >= 0.1 else 4
     return alt.Axis(format=f"$,.{decimals}f", tickCount=5, domain=False, ticks=False)

@@ -1,48 +1,54 @@
-"""Spend as tables for the screen and for a file. On the screen amounts are Decimals, in a file exact text."""
+"""Spend as tables: amounts are exact Decimals; what a file gets has every figure of the collector."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from gemledger_dashboard.drawing import formats
+from gemledger_dashboard.spend import spend_tiles
 from gemledger_dashboard.spend.grouping import Group
 from gemledger_dashboard.spend.sums import COST_LINES, Sums
 
-MONEY = ("Cost", "Known", "Estimated", "At most")
+MONEY = ("Cost", "Before", "Per call", "Known", "Estimated", "At most")
 """The columns that hold dollars."""
 
 COUNTS = ("Unpriced calls", "Calls", "Errors", "Input tokens", "Output tokens")
 """The columns that hold whole numbers."""
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+EXACT = ("cost", "known", "estimated", "unowned", "cost_upper", *COST_LINES)
+USER_EXACT = ("cost", "known", "estimated", "cost_upper")
+"""The amounts that are kept: of users there are fewer."""
 
 
-def spend(groups: Sequence[Group], titles: Sequence[str]) -> pd.DataFrame:
-    """One line per group: cost, its share of all, how sure it is, calls and tokens."""
+def compared(groups: Sequence[Group], before: Sequence[Group], title: str) -> pd.DataFrame:
+    """One line per group: cost, its share of all, what it was before, how sure it is, calls and tokens."""
     whole = Sums.total(group.sums for group in groups).cost_pico_usd
+    earlier = {group.names: group.sums for group in before}
     return pd.DataFrame(
         [
             {
-                **dict(zip(titles, group.names, strict=True)),
+                title: group.names[0],
                 "Cost": _dollars(group.sums.priced_pico_usd),
                 "Share": _part(group.sums.priced_pico_usd, whole),
-                "Known": _dollars(group.sums.known_pico_usd),
-                "Estimated": _dollars(group.sums.estimated_pico_usd),
-                "At most": _dollars(group.sums.cost_upper_pico_usd)
-                if group.sums.unbounded_calls == 0
-                else None,
-                "Unpriced calls": group.sums.unpriced_calls,
-                "Calls": group.sums.calls,
-                "Errors": group.sums.errors,
-                "Input tokens": group.sums.input_tokens,
-                "Cache-hit share": formats.share(
-                    group.sums.cache_read_tokens, group.sums.input_tokens
-                ),
-                "Output tokens": group.sums.output_tokens,
+                **_before(group.sums, earlier.get(group.names)),
+                **_figures(group.sums),
+            }
+            for group in groups
+        ]
+    )
+
+
+def users(groups: Sequence[Group]) -> pd.DataFrame:
+    """The same without what is not known of users: shares of the whole, and the time before."""
+    return pd.DataFrame(
+        [
+            {
+                "User": group.names[0],
+                "Cost": _dollars(group.sums.priced_pico_usd),
+                **_figures(group.sums),
             }
             for group in groups
         ]
@@ -64,52 +70,86 @@ def cost_lines(sums: Sums) -> pd.DataFrame:
     )
 
 
-def dollar_format(groups: Sequence[Group]) -> str:
-    """Cents, or as many decimals as the cheapest group needs so as not to look free."""
-    return _format(group.sums.cost_pico_usd for group in groups)
+def whole(groups: Sequence[Group], names: Sequence[str]) -> pd.DataFrame:
+    """What a file gets: every figure of the collector, cost in USD to the last picodollar."""
+    return _exact(groups, names, EXACT)
 
 
-def lines_format(sums: Sums) -> str:
-    """The same for the kinds of cost."""
-    return _format(sums.lines.values())
+def whole_users(groups: Sequence[Group]) -> pd.DataFrame:
+    """The same of users."""
+    return _exact(groups, ["user"], USER_EXACT)
+
+
+def columns(groups: Sequence[Group]) -> dict[str, Any]:
+    """How the columns of these groups are shown."""
+    dollars = st.column_config.NumberColumn(
+        format=_format(group.sums.cost_pico_usd for group in groups)
+    )
+    return {
+        **dict.fromkeys(MONEY, dollars),
+        **dict.fromkeys(COUNTS, st.column_config.NumberColumn(format="localized")),
+        "Per call": st.column_config.NumberColumn(format="$%.6f"),
+        "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+    }
+
+
+def kind_columns(sums: Sums) -> dict[str, Any]:
+    """The same of the kinds of cost."""
+    return {
+        "Cost": st.column_config.NumberColumn(format=_format(sums.lines.values())),
+        "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+    }
+
+
+def _figures(sums: Sums) -> dict[str, object]:
+    bounded = sums.unbounded_calls == 0
+    return {
+        "Per call": _dollars(spend_tiles.cost_per_call(sums)),
+        "Known": _dollars(sums.known_pico_usd),
+        "Estimated": _dollars(sums.estimated_pico_usd),
+        "Unpriced calls": sums.unpriced_calls,
+        "At most": _dollars(sums.cost_upper_pico_usd) if bounded else None,
+        "Calls": sums.calls,
+        "Errors": sums.errors,
+        "Input tokens": sums.input_tokens,
+        "Cache-hit share": formats.share(sums.cache_read_tokens, sums.input_tokens),
+        "Output tokens": sums.output_tokens,
+    }
+
+
+def _before(now: Sums, before: Sums | None) -> dict[str, object]:
+    earlier = None if before is None else before.priced_pico_usd
+    return {
+        "Before": _dollars(earlier),
+        "Change": spend_tiles.change(now.priced_pico_usd, earlier),
+    }
+
+
+def _exact(groups: Sequence[Group], names: Sequence[str], money: Sequence[str]) -> pd.DataFrame:
+    counts = [name for name in Sums().amounts() if not name.endswith("_pico_usd")]
+    lines = [_exact_line(group.sums.amounts(), money, counts) for group in groups]
+    return pd.DataFrame(
+        [
+            {**dict(zip(names, group.names, strict=True)), **line}
+            for group, line in zip(groups, lines, strict=True)
+        ]
+    )
+
+
+def _exact_line(
+    amounts: Mapping[str, int], money: Sequence[str], counts: Sequence[str]
+) -> dict[str, object]:
+    return {
+        **{f"{name}_usd": _dollars(amounts[f"{name}_pico_usd"]) for name in money},
+        **{name: amounts[name] for name in counts},
+    }
 
 
 def _format(amounts: Iterable[int]) -> str:
+    """Cents, or as many decimals as the cheapest amount needs so as not to look free."""
     some = (abs(amount) for amount in amounts if amount)
     cheapest = min(some, default=formats.PICO_PER_USD)
     return "dollar" if cheapest * 100 >= formats.PICO_PER_USD else "$%.6f"
-
-
-def spend_csv(groups: Sequence[Group], names: Sequence[str]) -> str:
-    """The same for a file: every figure of the API, cost in USD to the last picodollar."""
-    columns = [name for name in Sums().amounts() if not name.endswith("_pico_usd")]
-    money = ["cost", "known", "estimated", "cost_upper", *COST_LINES]
-    lines = [
-        {
-            **dict(zip(names, group.names, strict=True)),
-            **{
-                f"{name}_usd": formats.usd_exact(group.sums.amounts()[f"{name}_pico_usd"])
-                for name in money
-            },
-            **{name: str(group.sums.amounts()[name]) for name in columns},
-        }
-        for group in groups
-    ]
-    return _csv([*names, *(f"{name}_usd" for name in money), *columns], lines)
-
-
-def _csv(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> str:
-    """CSV in which no spreadsheet finds a formula: labels are foreign text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_harmless(str(line[column])) for column in columns] for line in lines)
-    return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    is_number = text.removeprefix("-").replace(".", "", 1).isdigit()
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not is_number else text
 
 
 def _part(pico_usd: int | None, whole: int) -> float | None:
