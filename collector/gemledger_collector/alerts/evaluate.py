@@ -13,6 +13,7 @@ from gemledger_collector.alerts.dispatch.dispatcher import (
     after_telling,
 )
 from gemledger_collector.alerts.dispatch.groups import Group
+from gemledger_collector.alerts.dispatch.muting import acknowledgement_id
 from gemledger_collector.alerts.history import Correction
 from gemledger_collector.alerts.late import LateWalk
 from gemledger_collector.alerts.messages import message
@@ -92,6 +93,7 @@ class Evaluator:
             told = [message(each, self._forms[each.channel]) for each in found.notifications]
             with self._store.writing() as transaction:
                 _write(transaction, found, told)
+                silences.end(transaction, _no_longer_acknowledged(found.changes), now)
         self._late.done(version)
         return found
 
@@ -130,6 +132,16 @@ class Evaluator:
             )
             for each in self._late.walk(snapshot, watch, known)
         ]
+
+
+def _no_longer_acknowledged(steps: Sequence[Change]) -> list[str]:
+    """Ids of what would acknowledge the alerts that end now."""
+    ended = [step.after for step in steps if step.alters and step.after is not None]
+    return [
+        acknowledgement_id(alert.identity.fingerprint, alert.started_at)
+        for alert in ended
+        if alert.state is State.RESOLVED
+    ]
 
 
 def _standing(snapshot: Snapshot, steps: Sequence[Change], now: int) -> Standing:

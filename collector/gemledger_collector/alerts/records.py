@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from gemledger_collector.alerts.alert import Alert, Ended, Identity, State, Window
 from gemledger_collector.alerts.channels.wording import summary
 from gemledger_collector.alerts.dispatch.groups import Group
-from gemledger_collector.alerts.dispatch.muting import Silence
+from gemledger_collector.alerts.dispatch.muting import Silence, acknowledgement_id
 from gemledger_collector.alerts_config import Unit
-from gemledger_collector.alerts_config.matching import Matching
+from gemledger_collector.alerts_config.matching import Matcher, Matching
 from gemledger_collector.storage.alert_groups import GroupRow
 from gemledger_collector.storage.alert_history import AlertRow
 from gemledger_collector.storage.silences import SilenceRow
@@ -115,6 +115,28 @@ def silence_from_row(row: SilenceRow) -> Silence:
         comment=row.comment,
         created_at=row.created_at_unix_nano,
         updated_at=row.updated_at_unix_nano,
+    )
+
+
+def acknowledgement_row(
+    alert: AlertRow, by: str, comment: str, ends_at: int, now: int
+) -> SilenceRow:
+    """The silence that says that somebody has seen this alert; ``ends_at`` may be ``WHILE_OPEN``."""
+    labels = identity_of(alert).labels
+    named = [
+        Matcher(label=name, operator="=", value=labels[name])
+        for name in sorted(labels)
+        if name.isidentifier() and name.isascii()
+    ]
+    return SilenceRow(
+        silence_id=acknowledgement_id(alert.fingerprint, alert.started_at_unix_nano),
+        matchers=json.dumps([str(matcher) for matcher in named]),
+        starts_at_unix_nano=now,
+        ends_at_unix_nano=ends_at,
+        created_by=by,
+        comment=comment,
+        created_at_unix_nano=now,
+        updated_at_unix_nano=now,
     )
 
 

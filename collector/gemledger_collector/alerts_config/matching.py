@@ -23,7 +23,8 @@ Dimension = Literal[
 """What spend can be grouped and filtered by: keys of the rollups."""
 
 _MATCHER = re.compile(
-    r"\s*(?P<label>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>.*?)\s*"
+    r"\s*(?P<label>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>.*?)\s*",
+    re.DOTALL,  # a label is foreign text, and may have lines
 )
 
 

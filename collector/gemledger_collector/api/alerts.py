@@ -38,8 +38,8 @@ def alerts(
 ) -> Json:
     """Alerts that lasted at some moment of the range (default: 30 days), open ones first, and its messages.
 
-    ``muted_by`` says why nobody is told of one that fires: a silence, another alert, or times at which a channel's
-    route is quiet.
+    ``muted_by`` says why nobody is told of one that fires: an acknowledgement, a silence, another alert, or times at
+    which a channel's route is quiet.
     """
     begin, end = bounds(ask, since, until)
     with ask.store.reading() as snapshot:

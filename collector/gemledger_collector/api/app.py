@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 import gemledger_collector
 from gemledger_collector.api import (
+    acknowledging,
     alert_channels,
     alert_rules,
     alerts,
@@ -73,6 +74,7 @@ _ROOMS = (
     alert_rules,
     alert_channels,
     silences,
+    acknowledging,
     backtest,
     spikes,
     explain,

@@ -11,6 +11,8 @@ from gemledger_collector.alerts.records import from_row
 from gemledger_collector.api.context import Ask, iso, unix_nano
 from gemledger_collector.errors import NotFound
 from gemledger_collector.storage import alert_history
+from gemledger_collector.storage.alert_history import AlertRow
+from gemledger_collector.storage.transaction import Snapshot
 
 router = APIRouter(tags=["alerts"])
 
@@ -99,7 +101,7 @@ class Explanation(BaseModel):
     series: list[Piece] = Field(description="the spend of the alert's window, piece by piece")
 
 
-_Id = Annotated[
+AlertId = Annotated[
     str,
     Path(
         max_length=80,
@@ -109,15 +111,10 @@ _Id = Annotated[
 
 
 @router.get("/api/v1/alerts/{alert_id}/explain")
-def get_explanation(ask: Ask, alert_id: _Id) -> Explanation:
+def get_explanation(ask: Ask, alert_id: AlertId) -> Explanation:
     """What changed when an alert fired: the excess by factor and by contributor, exact, and the window's spend."""
-    fingerprint, _, start = alert_id.partition("@")
     with ask.store.reading() as snapshot:
-        row = alert_history.newest(snapshot, fingerprint, _started_at(start))
-        if row is None:
-            raise NotFound(
-                f"no alert is named {alert_id!r}; GET /api/v1/alerts lists fingerprints and starts"
-            )
+        row = named(snapshot, alert_id)
         found = explained(snapshot, from_row(row), ask.clock())
     return Explanation(
         fingerprint=row.fingerprint,
@@ -138,6 +135,17 @@ def get_explanation(ask: Ask, alert_id: _Id) -> Explanation:
             for each in found.series
         ],
     )
+
+
+def named(snapshot: Snapshot, alert_id: str) -> AlertRow:
+    """The alert of this id. Raises NotFound."""
+    fingerprint, _, start = alert_id.partition("@")
+    row = alert_history.newest(snapshot, fingerprint, _started_at(start))
+    if row is None:
+        raise NotFound(
+            f"no alert is named {alert_id!r}; GET /api/v1/alerts lists fingerprints and starts"
+        )
+    return row
 
 
 def _typed(what: Any) -> WhatChanged | None:  # noqa: ANN401 - JSON

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from gemledger.redaction import redact
-from gemledger_collector.alerts.dispatch.muting import Silence
+from gemledger_collector.alerts.dispatch.muting import WHILE_OPEN, Silence
 from gemledger_collector.alerts.records import silence_from_row
 from gemledger_collector.alerts_config.matching import Matcher, parse_matcher
 from gemledger_collector.api.context import Ask, Instant, Who, iso, unix_nano
@@ -64,7 +64,7 @@ def make(ask: Ask, who: Who, wanted: Wanted) -> Json:
     row = _row(wanted, who.name, now)
     with ask.store.writing() as transaction:
         silences.keep(transaction, row)
-        audit.note(transaction, now, who.name, "silence", _detail(row))
+        audit.note(transaction, now, who.name, "silence", detail(row))
     return shown(silence_from_row(row), now)
 
 
@@ -90,18 +90,19 @@ def expire(ask: Ask, who: Who, silence_id: str) -> Json:
         if row.ends_at_unix_nano > now:
             row = _ended(row, now)
             silences.keep(transaction, row)
-            audit.note(transaction, now, who.name, "silence_expired", _detail(row))
+            audit.note(transaction, now, who.name, "silence_expired", detail(row))
     return shown(silence_from_row(row), now)
 
 
 def shown(silence: Silence, now: int) -> Json:
-    """A silence as every answer has it."""
+    """A silence as every answer has it; of an acknowledgement ``ends_at`` is null: it lasts while its alert is open."""
     return {
         "id": silence.silence_id,
+        "kind": "acknowledgement" if silence.acknowledges else "silence",
         "matchers": [str(matcher) for matcher in silence.matchers],
         "state": silence.state(now),
         "starts_at": iso(silence.starts_at),
-        "ends_at": iso(silence.ends_at),
+        "ends_at": None if silence.ends_at == WHILE_OPEN else iso(silence.ends_at),
         "created_by": silence.created_by,
         "comment": silence.comment,
         "created_at": iso(silence.created_at),
@@ -145,7 +146,8 @@ def _ended(row: SilenceRow, now: int) -> SilenceRow:
     return replace(row, starts_at_unix_nano=starts, ends_at_unix_nano=now, updated_at_unix_nano=now)
 
 
-def _detail(row: SilenceRow) -> audit.Detail:
+def detail(row: SilenceRow) -> audit.Detail:
+    """A silence as the audit has it."""
     return {
         "silence_id": row.silence_id,
         "matchers": ", ".join(row.written_matchers),

@@ -44,3 +44,11 @@ def keep(transaction: Transaction, row: SilenceRow) -> None:
     """Write a silence; the one with the same id is replaced."""
     transaction.execute("silences_forget", {"silence_id": row.silence_id})
     transaction.execute("silences_keep", asdict(row))
+
+
+def end(transaction: Transaction, silence_ids: Sequence[str], ends_at_unix_nano: int) -> None:
+    """End those of these that last: they are kept."""
+    if silence_ids:
+        transaction.execute(
+            "silences_end", {"ids": list(silence_ids), "ends_at": ends_at_unix_nano}
+        )

@@ -41,6 +41,7 @@ NEEDED: Mapping[tuple[str, str], str] = {
     ("POST", "/api/v1/alerts/channels/{name}/test"): "write",
     ("POST", "/api/v1/alerts/backtest"): "read",
     ("POST", "/api/v1/alerts/silences"): "write",
+    ("POST", "/api/v1/alerts/{alert_id}/acknowledge"): "write",
     ("DELETE", "/api/v1/alerts/silences/{silence_id}"): "write",
     ("GET", "/api/v1/audit"): "admin",
     ("POST", "/api/v1/upkeep/backup"): "admin",

@@ -12,7 +12,10 @@ from gemledger_collector.alerts_config import LOG, AlertsConfig
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """One thing that keeps an alert quiet: ``by`` is silence, alert or times; ``channel`` empty: everywhere."""
+    """One thing that keeps an alert quiet: ``by`` is acknowledgement, silence, alert or times.
+
+    An empty ``channel`` is all of them.
+    """
 
     by: str
     name: str
@@ -42,7 +45,8 @@ class Mutes:
         silence = silenced_by(alert, self._silences, self._now)
         if silence is not None:
             words = f"{silence.created_by}: {silence.comment}"
-            found.append(Mute("silence", silence.silence_id, words))
+            by = "acknowledgement" if silence.acknowledges else "silence"
+            found.append(Mute(by, silence.silence_id, words))
         source = self._inhibition.muted_by(alert)
         if source is not None:
             found.append(

@@ -10,6 +10,16 @@ from gemledger_collector.alerts.periods import moment
 from gemledger_collector.alerts_config import Matcher, TimesConfig, TimeSpans, all_match
 from gemledger_collector.config_values import WEEKDAYS
 
+ACKNOWLEDGED = "acknowledged-"
+"""How the id of a silence begins that is about one alert, and for as long as that stays open."""
+WHILE_OPEN = 2**63 - 1
+"""The end of an acknowledgement that lasts for as long as its alert."""
+
+
+def acknowledgement_id(fingerprint: str, started_at: int) -> str:
+    """The id of the silence that acknowledges this stay of an alert: when it fires anew, it is another."""
+    return f"{ACKNOWLEDGED}{fingerprint}-{started_at}"
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:
@@ -32,7 +42,17 @@ class Silence:
 
     def covers(self, alert: Alert, now: int) -> bool:
         """Whether it keeps this alert quiet now."""
-        return self.state(now) == "active" and all_match(self.matchers, alert.identity.labels)
+        if self.state(now) != "active":
+            return False
+        if self.acknowledges:
+            identity = alert.identity
+            return self.silence_id == acknowledgement_id(identity.fingerprint, alert.started_at)
+        return all_match(self.matchers, alert.identity.labels)
+
+    @property
+    def acknowledges(self) -> bool:
+        """Whether it says that somebody has seen one alert; it then covers no other, whatever its labels."""
+        return self.silence_id.startswith(ACKNOWLEDGED)
 
 
 def silenced_by(alert: Alert, silences: Iterable[Silence], now: int) -> Silence | None:

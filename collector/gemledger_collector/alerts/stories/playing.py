@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gemledger_collector.alerts.alert import Alert
+from gemledger_collector.alerts.alert import Alert, State
+from gemledger_collector.alerts.dispatch.muting import WHILE_OPEN
 from gemledger_collector.alerts.evaluate import Evaluator
 from gemledger_collector.alerts.notification import Notification
-from gemledger_collector.alerts.records import from_row
+from gemledger_collector.alerts.records import acknowledgement_row, from_row
 from gemledger_collector.alerts.stories import times
 from gemledger_collector.alerts.stories.calls import Ledger, Row, timeline
 from gemledger_collector.alerts.stories.comparing import Failure, Seen, failures
@@ -127,6 +128,8 @@ class _Stage:
             self._silence(event.silence, now)
         elif event.expire is not None:
             self._expire(event.expire, now)
+        elif event.acknowledge is not None:
+            self._acknowledge(event.acknowledge, now)
         elif event.late is not None:
             came = [
                 row for _, rows in timeline(event.late, self._at(event.late.start)) for row in rows
@@ -139,6 +142,14 @@ class _Stage:
         row = SilenceRow(silence.name, matchers, now, ends, "story", "a story", now, now)
         with self._store.writing() as transaction:
             silences.keep(transaction, row)
+
+    def _acknowledge(self, rule: str, now: int) -> None:
+        with self._store.writing() as transaction:
+            for row in alert_history.open_alerts(transaction):
+                if row.rule == rule and row.state == State.FIRING:
+                    silences.keep(
+                        transaction, acknowledgement_row(row, "story", "seen", WHILE_OPEN, now)
+                    )
 
     def _expire(self, name: str, now: int) -> None:
         with self._store.writing() as transaction:

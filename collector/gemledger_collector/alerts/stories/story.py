@@ -106,6 +106,8 @@ class Event(Strict):
     restart: Literal[True] | None = None
     silence: SilenceMade | None = None
     expire: str | None = None
+    acknowledge: str | None = None
+    """Names a rule or budget: what of it fires has been seen by somebody."""
     config: dict[str, Any] | None = None
     late: Traffic | None = None
 
@@ -114,7 +116,8 @@ class Event(Strict):
         given = [key for key, value in self if key != "at" and value is not None]
         if len(given) != 1:
             raise ValueError(
-                f"{' and '.join(given) or 'nothing'} happens here; give one of restart, silence, expire, config, late"
+                f"{' and '.join(given) or 'nothing'} happens here; give one of restart, silence, expire, "
+                "acknowledge, config, late"
             )
         return self
 
