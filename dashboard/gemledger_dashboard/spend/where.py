@@ -109,11 +109,7 @@ def _kinds(spend: Spend) -> None:
     st.subheader("What it was for")
     colours = {formats.LINE_NAMES[line]: palette.LINES[line] for line in lines}
     st.html(charts.legend(list(colours), colours))
-    st.altair_chart(
-        charts.cost_lines(spend.totals),
-        width="stretch",
-        alt="One bar of the whole cost, a part for each kind; the table below has the figures",
-    )
+    st.altair_chart(charts.cost_lines(spend.totals), width="stretch")
     sheets.show(
         Sheet(
             "spend-by-kind",
