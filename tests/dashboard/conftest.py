@@ -155,10 +155,10 @@ def attribute(value: str | int) -> AnyValue:
 
 
 @contextmanager
-def running(path: Path) -> Iterator[Collector]:
+def running(path: Path, more: str = "") -> Iterator[Collector]:
     """A collector over this file, in a thread of its own until the block ends."""
     file = path.with_suffix(".yaml")
-    file.write_text(CONFIGURATION.format(path=path, zone=ZONE))
+    file.write_text(CONFIGURATION.format(path=path, zone=ZONE) + more)
     service = Service(collector_config.load(file, {}))
     started, loops = threading.Event(), list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]()
     ready: list[Ready] = []

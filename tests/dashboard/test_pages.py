@@ -19,6 +19,7 @@ PAGES = (
     "views/labels.py",
     "views/value.py",
     "views/health.py",
+    "views/prices.py",
 )
 TITLES = {
     "views/spend.py": "Spend",
@@ -27,6 +28,7 @@ TITLES = {
     "views/labels.py": "Label answers",
     "views/value.py": "Quality for money",
     "views/health.py": "Health",
+    "views/prices.py": "Prices",
 }
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
@@ -151,6 +153,7 @@ def test_an_empty_ledger_is_not_an_error(
         "views/labels.py": "No answer was judged",
         "views/value.py": "gemledger.feedback(",
         "views/health.py": "gemledger.init(",
+        "views/prices.py": "",  # prices are known before the first call
     }[page] in said
 
 
