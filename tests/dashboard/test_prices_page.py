@@ -34,6 +34,8 @@ id = "our-tuned-<b>model</b>"
 [[model.rate]]
 from = 2026-01-01
 source = "=our contract"
+read_on = 2026-01-01
+confidence = "published"
 usd_per_million_tokens = { input = 0.123457, output = 2 }
 """
 
