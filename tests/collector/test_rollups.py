@@ -125,6 +125,35 @@ def test_failed_calls_can_be_left_out_of_a_percentile(collector: RunningCollecto
     assert calls(until="2026-11-01T12:00:00Z") == []
 
 
+def test_percentiles_of_all_buckets_and_of_all_keys_stand_beside_the_rows(
+    collector: RunningCollector,
+) -> None:
+    """They do not add up: each is reckoned from its own calls, in one answer."""
+    spans = [
+        call(
+            n,
+            start=NOON + n % 2 * 3600 * SECOND,
+            seconds=n,
+            attributes=call_attributes(attribution_team=team),
+        )
+        for n, team in enumerate(["search", "search", "growth", "search"], 1)
+    ]
+    collector.send(payload(spans))
+    answer = collector.get("/api/v1/latency", **DAY, bucket="hour", by="team")
+    told = {
+        part: [(row.get("team"), row["calls"], round(row["max_ms"] / 1000)) for row in answer[part]]
+        for part in ("rows", "groups", "totals")
+    }
+    assert told == {
+        "rows": [("search", 2, 4), ("growth", 1, 3), ("search", 1, 1)],
+        "groups": [("search", 3, 4), ("growth", 1, 3)],
+        "totals": [(None, 4, 4)],
+    }
+    whole = collector.get("/api/v1/latency", **DAY)
+    assert whole["groups"] == whole["totals"]
+    assert [{**row, "bucket_start": None} for row in whole["totals"]] == whole["rows"]
+
+
 def test_users_are_paged_by_what_they_cost(collector: RunningCollector) -> None:
     """The dearest first; what they come to together stands beside every page; who has no user is in none."""
     spans = []

@@ -14,6 +14,7 @@ from .conftest import Call, Collector, Open, running
 
 PAGES = (
     "views/spend.py",
+    "views/latency.py",
     "views/alerts.py",
     "views/quality.py",
     "views/labels.py",
@@ -23,6 +24,7 @@ PAGES = (
 )
 TITLES = {
     "views/spend.py": "Spend",
+    "views/latency.py": "Latency and errors",
     "views/alerts.py": "Alerts",
     "views/quality.py": "Quality",
     "views/labels.py": "Label answers",
@@ -148,6 +150,7 @@ def test_an_empty_ledger_is_not_an_error(
     said = texts(shown.info) + texts(shown.code) + texts(shown.success)
     assert {
         "views/spend.py": "gemledger.init(",
+        "views/latency.py": "gemledger.init(",
         "views/alerts.py": "Nothing is firing",
         "views/quality.py": "No answer was judged",
         "views/labels.py": "No answer was judged",

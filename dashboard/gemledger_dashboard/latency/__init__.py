@@ -1,0 +1,1 @@
+"""How long calls take, what goes wrong, and what is left of rate limits."""
