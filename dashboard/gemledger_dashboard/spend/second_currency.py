@@ -7,6 +7,7 @@ import streamlit as st
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.frame import sidebar
 from gemledger_dashboard.frame.filters import Window
+from gemledger_dashboard.spend.statement import Converted
 
 
 def beside(pico_usd: int) -> None:
@@ -24,6 +25,14 @@ def words(pico_usd: int, day: date) -> str:
     amount = currency.amount(pico_usd, day)
     rate = currency.words(day)
     return rate if amount is None else f"{amount} at the rate of {day:%Y-%m-%d}: {rate}"
+
+
+def converted(pico_usd: int, window: Window) -> Converted | None:
+    """What a statement says of the second currency; None where there is none."""
+    currency, day = sidebar.shown().currency, rate_day(window)
+    if currency is None:
+        return None
+    return Converted(currency.code, day, currency.rate_on(day), words(pico_usd, day))
 
 
 def rate_day(window: Window) -> date:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from gemledger_dashboard.drawing import formats
-from gemledger_dashboard.spend import spend_tiles
+from gemledger_dashboard.spend import spend_tiles, ways
 from gemledger_dashboard.spend.grouping import Group
 from gemledger_dashboard.spend.sums import COST_LINES, Sums
 
@@ -48,6 +48,23 @@ def users(groups: Sequence[Group]) -> pd.DataFrame:
             {
                 "User": group.names[0],
                 "Cost": _dollars(group.sums.priced_pico_usd),
+                **_figures(group.sums),
+            }
+            for group in groups
+        ]
+    )
+
+
+def lines(groups: Sequence[Group], names: Sequence[str]) -> pd.DataFrame:
+    """The lines of a statement, by the last of their keys: cost, share, how sure it is, calls and tokens."""
+    total = Sums.total(group.sums for group in groups).cost_pico_usd
+    titles = [ways.BY[name] for name in names]
+    return pd.DataFrame(
+        [
+            {
+                **dict(zip(titles, group.names[-len(titles) :], strict=True)),
+                "Cost": _dollars(group.sums.priced_pico_usd),
+                "Share": _part(group.sums.priced_pico_usd, total),
                 **_figures(group.sums),
             }
             for group in groups
