@@ -38,6 +38,7 @@ from gemledger_collector.api import (
     labels,
     latency,
     metrics,
+    overview,
     prices,
     quality,
     quality_comparison,
@@ -66,6 +67,7 @@ logger = logging.getLogger("gemledger.api")
 _ROOMS = (
     audit,
     health,
+    overview,
     spend,
     sql,
     alerts,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gemledger_collector.alerts.alert import Window
 from gemledger_collector.alerts.cause import Explanation
 from gemledger_collector.alerts.forecast.dated_prices import PriceChange
 from gemledger_collector.alerts.forecast.outlook import Outlook
@@ -77,6 +78,8 @@ class Standing:
     limit_pico_usd: int | None
     spent_pico_usd: int
     outlook: Outlook | None
+    window: Window
+    """The period itself; of a rolling budget the time that counts."""
 
 
 @dataclass(frozen=True, slots=True)

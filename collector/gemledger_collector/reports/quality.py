@@ -25,12 +25,19 @@ JUDGE_BUDGET = "judge-budget"
 
 
 def quality(snapshot: Snapshot, about: ReportDay, rubrics: Path | None) -> list[Quality]:
-    """Each dimension that was judged or checked on the day or on the day before; judgements come first.
+    """Each dimension that was judged or checked on the day or on the day before; judgements come first."""
+    return judged(snapshot, about.window, about.before, rubrics)
+
+
+def judged(
+    snapshot: Snapshot, window: Window, window_before: Window, rubrics: Path | None
+) -> list[Quality]:
+    """Each dimension that was judged or checked in one of two windows, beside one another.
 
     ``rubrics`` is the folder of one's own, which say what bad answers are called.
     """
     judges = Judges.of(snapshot)
-    day, before = (_figures(snapshot, window, judges) for window in (about.window, about.before))
+    day, before = (_figures(snapshot, each, judges) for each in (window, window_before))
     return [
         Quality(
             name,

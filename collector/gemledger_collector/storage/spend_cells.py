@@ -1,6 +1,6 @@
 """What was used and paid in a window and in its baseline, by who and what: one question to the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -27,13 +27,15 @@ FIGURES = (
 class Slots:
     """Which quarter-hours: the window, and the baseline before it; starts in unix seconds.
 
-    Of the baseline only the window's own hours of each day count where ``same_hours`` is set.
+    Of the baseline only the window's own hours of each day count where ``same_hours`` is set. It ends where the window
+    begins, or at ``baseline_until`` where that is earlier.
     """
 
     baseline: int
     since: int
     until: int
     same_hours: bool
+    baseline_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,21 @@ class Cells:
     baseline: Mapping[str, list[int]]
 
 
-def spend_cells(snapshot: Snapshot, filter_labels: Mapping[str, str], slots: Slots) -> Cells:
-    """Billed calls of the traffic the filter names, by KEYS. What was free or has no price has no place in it."""
+def spend_cells(snapshot: Snapshot, only: Mapping[str, Sequence[str]], slots: Slots) -> Cells:
+    """Billed calls that have any of the values of each dimension of ``only`` (of FILTERS; empty: none), by KEYS.
+
+    What was free or has no price has no place in it.
+    """
+    ends = slots.since if slots.baseline_until is None else slots.baseline_until
     bounds: dict[str, object] = {
         "baseline_slot": slots.baseline,
+        "baseline_until_slot": ends,
         "since_slot": slots.since,
         "until_slot": slots.until,
         "seconds_of_day": slots.until - slots.since if slots.same_hours else 86_400,
     }
-    labels = {name: filter_labels.get(name) for name in FILTERS}
-    table = snapshot.query("alerts_spend_cells", bounds | labels)
+    chosen = {name: only.get(name) for name in FILTERS}
+    table = snapshot.query("alerts_spend_cells", bounds | chosen)
     return _apart(table)
 
 

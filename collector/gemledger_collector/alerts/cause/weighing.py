@@ -15,7 +15,8 @@ from gemledger_collector.storage.transaction import Snapshot
 def explain(snapshot: Snapshot, alert: Alert, now: int) -> Explanation:
     """Why the alert's window, as far as it has come by ``now``, cost more than usual."""
     compared = comparison(alert.window, now, alert_history.first_slot(snapshot))
-    return explain_cells(spend_cells(snapshot, alert.identity.filter, compared.slots), compared)
+    only = {name: [value] for name, value in alert.identity.filter.items()}
+    return explain_cells(spend_cells(snapshot, only, compared.slots), compared)
 
 
 def with_cause(snapshot: Snapshot, alert: Alert, now: int) -> Alert:

@@ -1,5 +1,6 @@
 -- Calls, tokens and money in the window [$since_slot, $until_slot) and in the baseline before it: all of the time from
--- $baseline_slot on, or the window's own hours of each day of it ($seconds_of_day). Token classes do not overlap here.
+-- $baseline_slot to $baseline_until_slot, or the window's own hours of each day of it ($seconds_of_day). Token classes do
+-- not overlap here.
 -- Rows of no cost stay out: calls that failed, were free or have no price are no part of an excess, nor of its volume.
 -- Two rows a key rather than filtered sums: a filter copies the rows it lets through.
 select
@@ -27,17 +28,20 @@ where slot_unix_seconds >= $baseline_slot
   and cost_pico_usd <> 0
   and (
       slot_unix_seconds >= $since_slot
-      or ((slot_unix_seconds - $since_slot) % 86400 + 86400) % 86400 < $seconds_of_day
+      or (
+          slot_unix_seconds < $baseline_until_slot
+          and ((slot_unix_seconds - $since_slot) % 86400 + 86400) % 86400 < $seconds_of_day
+      )
   )
-  and ($team::varchar is null or coalesce(team, '') = $team)
-  and ($cost_center::varchar is null or coalesce(cost_center, '') = $cost_center)
-  and ($feature::varchar is null or coalesce(feature, '') = $feature)
-  and ($model::varchar is null or coalesce(response_model, '') = $model)
-  and ($environment::varchar is null or coalesce(environment, '') = $environment)
-  and ($prompt_version::varchar is null or coalesce(prompt_version, '') = $prompt_version)
-  and ($service::varchar is null or coalesce(service_name, '') = $service)
-  and ($platform::varchar is null or coalesce(platform, '') = $platform)
-  and ($service_tier::varchar is null or coalesce(service_tier, '') = $service_tier)
-  and ($purpose::varchar is null or coalesce(purpose, '') = $purpose)
+  and ($team::varchar[] is null or list_contains($team, coalesce(team, '')))
+  and ($cost_center::varchar[] is null or list_contains($cost_center, coalesce(cost_center, '')))
+  and ($feature::varchar[] is null or list_contains($feature, coalesce(feature, '')))
+  and ($model::varchar[] is null or list_contains($model, coalesce(response_model, '')))
+  and ($environment::varchar[] is null or list_contains($environment, coalesce(environment, '')))
+  and ($prompt_version::varchar[] is null or list_contains($prompt_version, coalesce(prompt_version, '')))
+  and ($service::varchar[] is null or list_contains($service, coalesce(service_name, '')))
+  and ($platform::varchar[] is null or list_contains($platform, coalesce(platform, '')))
+  and ($service_tier::varchar[] is null or list_contains($service_tier, coalesce(service_tier, '')))
+  and ($purpose::varchar[] is null or list_contains($purpose, coalesce(purpose, '')))
 group by all
 order by all
