@@ -29,6 +29,7 @@ page = st.navigation(
         st.Page(_HERE / "views/quality.py", title="Quality", icon=":material/fact_check:"),
         st.Page(_HERE / "views/labels.py", title="Label answers", icon=":material/label:"),
         st.Page(_HERE / "views/value.py", title="Quality for money", icon=":material/balance:"),
+        st.Page(_HERE / "views/traces.py", title="Traces", icon=":material/account_tree:"),
         st.Page(_HERE / "views/health.py", title="Health", icon=":material/monitor_heart:"),
         st.Page(_HERE / "views/prices.py", title="Prices", icon=":material/sell:"),
         # Who types /spend means the default page.

@@ -19,6 +19,7 @@ PAGES = (
     "views/quality.py",
     "views/labels.py",
     "views/value.py",
+    "views/traces.py",
     "views/health.py",
     "views/prices.py",
 )
@@ -29,6 +30,7 @@ TITLES = {
     "views/quality.py": "Quality",
     "views/labels.py": "Label answers",
     "views/value.py": "Quality for money",
+    "views/traces.py": "Traces",
     "views/health.py": "Health",
     "views/prices.py": "Prices",
 }

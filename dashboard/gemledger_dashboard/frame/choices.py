@@ -8,6 +8,8 @@ from gemledger_dashboard.frame import links, notices
 
 _FEW = 6
 """So many options stand side by side; more are in a list."""
+_LONGEST = 1_000
+"""So many letters of a text are read: no id is longer."""
 
 
 def choose(name: str, label: str, options: Mapping[str, str], default: str | None = None) -> str:
@@ -30,6 +32,29 @@ def switch(name: str, label: str, *, meaning: str | None = None) -> bool:
     chosen = st.toggle(label, key=key, help=meaning, persist_state="session")
     links.put(name, *(["yes"] if chosen else []))
     return chosen
+
+
+def write(name: str, label: str, *, meaning: str | None = None, placeholder: str = "") -> str:
+    """A text that the reader writes; empty where nothing is said."""
+    key = links.CHOICE + name
+    if key not in st.session_state:
+        st.session_state[key] = (_said(name) or "")[:_LONGEST]
+    st.text_input(
+        label,
+        key=key,
+        help=meaning,
+        placeholder=placeholder,
+        max_chars=_LONGEST,
+        persist_state="session",
+    )
+    written = str(st.session_state[key]).strip()
+    links.put(name, *([written] if written else []))
+    return written
+
+
+def present(name: str) -> str:
+    """What is chosen or written now, before its widget is drawn; empty where nothing is."""
+    return str(st.session_state.get(links.CHOICE + name, _said(name) or ""))
 
 
 def _from_link(name: str, label: str, options: Mapping[str, str]) -> str | None:

@@ -37,9 +37,16 @@ class UnreachableError(CollectorError):
 
 
 class RefusedError(CollectorError):
-    """The collector answered with an error; asking the same again may help if it was busy."""
+    """The collector answered with an error; asking the same again may help if it was busy.
+
+    `status` is HTTP's: 403 where this dashboard may not, 404 where there is no such thing.
+    """
 
     remedy = "If this stays, look into the collector's log"
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class NotUnderstoodError(CollectorError):
@@ -104,7 +111,8 @@ class Client:
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as problem:
             raise UnreachableError(f"No collector answers at {self.url} ({problem})") from problem
         if response.is_error:
-            raise RefusedError(f"The collector at {self.url} answered {_reason(response)}")
+            said = f"The collector at {self.url} answered {_reason(response)}"
+            raise RefusedError(said, response.status_code)
         try:
             body = response.json()
         except ValueError as problem:

@@ -50,9 +50,15 @@ def linked(name: str) -> str | None:
     return found or None
 
 
+def link(name: str, value: str) -> None:
+    """Have the link of this page point to something, until `unlink`."""
+    st.session_state.setdefault(_LINKED, {})[name] = (value,)
+    put(name, value)
+
+
 def unlink(name: str) -> None:
     """Point to it no more."""
-    st.session_state[_LINKED].pop(name, None)
+    st.session_state.setdefault(_LINKED, {}).pop(name, None)
     put(name)
 
 
