@@ -35,17 +35,23 @@ class Collector:
         return self._memory("VmHWM")
 
     def _memory(self, figure: str) -> int:
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        return (
-            next(int(line.split()[1]) for line in status.splitlines() if line.startswith(figure))
-            // 1000
-        )
+        assert self._process.pid is not None
+        return process_megabytes(self._process.pid, figure)
 
     def stop(self) -> None:
         """End it as a person would."""
         assert self._process.pid is not None
         os.kill(self._process.pid, signal.SIGTERM)
         self._process.join()
+
+
+def process_megabytes(pid: int, figure: str) -> int:
+    """A figure of memory that the system keeps of a process, such as VmRSS."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return (
+        next(int(line.split()[1]) for line in status.splitlines() if line.startswith(figure))
+        // 1000
+    )
 
 
 def run_collector(folder: Path, ready: Connection, extensions: Mapping[str, object]) -> None:
