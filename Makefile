@@ -33,8 +33,8 @@ format: $(DEV)/installed  ## let the formatter have its way
 	@$(DEV)/bin/ruff check --fix .
 
 bench: $(DEV)/installed $(VENVS)/rivals/installed  ## every benchmark; prints its figures, rivals' beside ours
-	@failed=0; for name in pricing redaction ingest query overhead alerts quality; do \
-	    echo "== benchmarks/$$name.py"; $(DEV)/bin/python benchmarks/$$name.py || failed=1; done; \
+	@failed=0; for name in pricing redaction ingest query overhead alerts quality pages; do \
+	    echo "== benchmarks/$$name.py"; PYTHONPATH=tests $(DEV)/bin/python benchmarks/$$name.py || failed=1; done; \
 	echo "== benchmarks/rivals.py"; $(VENVS)/rivals/bin/python benchmarks/rivals.py || failed=1; exit $$failed
 
 conformance:     ## the behaviour table on the oldest, a middle and the newest google-genai, with and without aiohttp
