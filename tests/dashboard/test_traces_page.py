@@ -131,6 +131,13 @@ def test_a_trace_is_opened_cold_and_its_figures_are_the_apis(
     assert spans["Cost"][3] == "no price"
     lines = table(page, "Line", "Amount")
     assert list(lines["Amount"]) == ["$0.8125", "$0.00025", "$0.81275"]
+    products = table(page, "What", "Count", "Rate")
+    assert products.drop(columns="Price row").to_numpy().tolist() == [
+        [1, "Input", 150_000, "$1.25 per million", "$0.1875"],
+        [1, "Output", 10, "$10.00 per million", "$0.0001"],
+        [2, "Input", 250_000, "$2.50 per million", "$0.625"],
+        [2, "Output", 10, "$15.00 per million", "$0.00015"],
+    ]
     rates = table(page, "Price row", "Source")
     assert len(rates) == 2
     assert set(rates["Read on"]) == {

@@ -21,6 +21,7 @@ from gemledger_collector.api.span_parts import (
     links_of,
     tell_content,
 )
+from gemledger_collector.api.workings import Working, workings
 from gemledger_collector.errors import NotFound
 from gemledger_collector.storage.calls import span
 
@@ -109,6 +110,9 @@ class SingleCall(BaseModel):
     tokens: list[Tokens]
     quantities: dict[str, int | str | None] = Field(description="what is billed that is no token")
     lines: list[Line]
+    workings: list[Working] = Field(
+        description="what each line is the sum of; empty where the book in use now prices the call otherwise"
+    )
     pricing: Pricing
     app: AppPrice
     exchanges: list[SpanEvent] = Field(description="of a call that made several: usage of each")
@@ -153,6 +157,7 @@ def _single(ask: Ask, row: Row, *, with_content: bool) -> SingleCall:
         tokens=_tokens(row),
         quantities={name: row[name] for name in _QUANTITIES if row[name] is not None},
         lines=_lines(row, app_lines),
+        workings=workings(row, ask.book),
         pricing=_pricing(ask, row),
         app=_app(row),
         exchanges=[event for event in events if event.name == semconv.EXCHANGE_EVENT],

@@ -51,10 +51,10 @@ def priced_singly(rows: pa.RecordBatch, positions: Integers, book: Book) -> Iter
     """The cost of each row at ``positions``."""
     columns = {name: rows.column(name).take(pa.array(positions)) for name in _COLUMNS}
     for row in pa.RecordBatch.from_pydict(columns).to_pylist():
-        yield price_exchange(book, _facts(row), long_context=row["unsampled_long_context"])
+        yield price_exchange(book, facts_of(row), long_context=row["unsampled_long_context"])
 
 
-def _facts(row: _Row) -> Facts:
+def facts_of(row: _Row) -> Facts:
     """A row as the app would state it."""
     reasons = tuple(filter(None, (row["app_cost_reasons"] or "").split(",")))
     units = {**SEARCHES, **MEDIA}
