@@ -126,6 +126,8 @@ async def _judged(judging: Judging, around: Around) -> Round:
     _count_errors(done, around.telemetry)
     if STATES[done.halt] != "judging":
         around.telemetry.add("judge_halts_total", reason=done.halt.name.lower())
+    if around.stop.is_set() and done.halt is Halt.DONE:
+        return done  # cut short: how things stand is what was told before
     left = await asyncio.to_thread(_left, judging, around.clock())
     around.standing.tell(
         Standing(
