@@ -7,12 +7,13 @@ from fastapi import APIRouter
 
 from gemledger_collector.alerts.channels import forms
 from gemledger_collector.alerts.channels.trial import send_test
-from gemledger_collector.api.context import Ask, Who, iso
+from gemledger_collector.api.context import Ask, Context, Who, iso
 from gemledger_collector.api.noting import note
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.errors import NotFound
 from gemledger_collector.storage import alert_outbox
 from gemledger_collector.storage.alert_outbox import ChannelRow
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 RANGE_NS = nanoseconds(timedelta(days=30))
@@ -28,17 +29,20 @@ def channels(ask: Ask) -> Json:
     never delivered, ``waiting``, ``ok``, or ``unused``.
     """
     with ask.store.reading() as snapshot:
-        found = alert_outbox.channels_since(snapshot, ask.clock() - RANGE_NS)
-    return {
-        "channels": [
-            {
-                "name": name,
-                "type": form if isinstance(form, str) else form.type,
-                **_standing(found.get(name)),
-            }
-            for name, form in forms(ask.config.alerts).items()
-        ]
-    }
+        return {"channels": shown_channels(ask, snapshot)}
+
+
+def shown_channels(ask: Context, snapshot: Snapshot) -> list[Json]:
+    """Every channel with how it stands."""
+    found = alert_outbox.channels_since(snapshot, ask.clock() - RANGE_NS)
+    return [
+        {
+            "name": name,
+            "type": form if isinstance(form, str) else form.type,
+            **_standing(found.get(name)),
+        }
+        for name, form in forms(ask.config.alerts).items()
+    ]
 
 
 @router.post("/{name}/test")

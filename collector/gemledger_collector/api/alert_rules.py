@@ -39,19 +39,23 @@ router = APIRouter(tags=["alerts"])
 @router.get("/api/v1/alerts/rules")
 def rules(ask: Ask) -> Json:
     """Every rule as it is configured, and what it sees now: the groups nearest to its limit, and how they stand."""
+    with ask.store.reading() as snapshot:
+        return {"at": iso(ask.clock()), "rules": shown_rules(ask, snapshot)}
+
+
+def shown_rules(ask: Context, snapshot: Snapshot) -> list[Json]:
+    """Every rule with what it sees now."""
     config, now = ask.config.alerts, ask.clock()
     watcher = RuleWatcher(
         config.rules, ask.minutes, configured_limits(ask.config.extensions.rate_limits)
     )
     watch = Watch(now, nanoseconds(config.lateness))
-    with ask.store.reading() as snapshot:
-        stored = {row.fingerprint: row for row in alert_history.open_alerts(snapshot)}
-        states = {name: (row.state, row.started_at_unix_nano) for name, row in stored.items()}
-        said = [
-            {**_rule(rule), **_groups(rule, verdicts, states)}
-            for rule, verdicts in watcher.verdicts(snapshot, watch)
-        ]
-    return {"at": iso(now), "rules": said}
+    stored = {row.fingerprint: row for row in alert_history.open_alerts(snapshot)}
+    states = {name: (row.state, row.started_at_unix_nano) for name, row in stored.items()}
+    return [
+        {**_rule(rule), **_groups(rule, verdicts, states)}
+        for rule, verdicts in watcher.verdicts(snapshot, watch)
+    ]
 
 
 class Previewed(BaseModel):

@@ -1,6 +1,7 @@
 """GET /api/v1/alerts: what fired, and what was sent."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -45,14 +46,17 @@ def alerts(
     with ask.store.reading() as snapshot:
         rows = alert_history.alerts_between(snapshot, begin, end, limit)
         sent = alert_outbox.notifications_between(snapshot, begin, end, limit)
-        mutes = _mutes(ask, snapshot)
-    return {
-        "alerts": [
-            _alert(row) | {"muted_by": [asdict(mute) for mute in mutes.of(from_row(row))]}
-            for row in rows
-        ],
-        "notifications": [_notification(row) for row in sent],
-    }
+        alerts = shown_alerts(ask, snapshot, rows)
+    return {"alerts": alerts, "notifications": [notification(row) for row in sent]}
+
+
+def shown_alerts(ask: Context, snapshot: Snapshot, rows: Sequence[AlertRow]) -> list[Json]:
+    """Stored alerts as every answer has them."""
+    mutes = _mutes(ask, snapshot)
+    return [
+        _alert(row) | {"muted_by": [asdict(mute) for mute in mutes.of(from_row(row))]}
+        for row in rows
+    ]
 
 
 def _mutes(ask: Context, snapshot: Snapshot) -> Mutes:
@@ -97,7 +101,8 @@ def _alert(row: AlertRow) -> Json:
     }
 
 
-def _notification(row: NotificationRow) -> Json:
+def notification(row: NotificationRow) -> Json:
+    """A message as every answer has it."""
     return {
         "sent_at": iso(row.delivered_at_unix_nano),
         "created_at": iso(row.created_at_unix_nano),

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 import gemledger_collector
 from gemledger_collector.api import (
     acknowledging,
+    alert_board,
     alert_channels,
     alert_rules,
     alerts,
@@ -77,6 +78,7 @@ _ROOMS = (
     alert_channels,
     silences,
     acknowledging,
+    alert_board,
     backtest,
     spikes,
     explain,

@@ -18,7 +18,7 @@ from gemledger_collector.alerts.reservations.asking import Standing, key_of
 from gemledger_collector.alerts.rules import is_walked
 from gemledger_collector.alerts_config import BudgetConfig
 from gemledger_collector.api.alerts import END_OF_TIME, LONGEST_PERIOD_NS, shown_rule
-from gemledger_collector.api.context import Ask, iso
+from gemledger_collector.api.context import Ask, Context, iso
 from gemledger_collector.config_values import nanoseconds
 from gemledger_collector.storage import alert_history
 from gemledger_collector.storage.alert_history import AlertRow
@@ -43,19 +43,31 @@ def spending(ask: Ask) -> Json:
     config = ask.config.alerts
     watch = Watch(ask.clock(), nanoseconds(config.lateness))
     with ask.store.reading() as snapshot:
-        since = watch.now - LONGEST_PERIOD_NS
-        recorded = alert_history.alerts_between(snapshot, since, END_OF_TIME, 10_000)
-        minutes = budgets.RememberedMinutes(ask.minutes)
-        reserved = reserved_at(snapshot, watch.now)
-        shelf = _Shelf(snapshot, watch.now, minutes, reserved, _named(recorded))
+        recorded = _recorded(snapshot, watch.now)
         return {
-            "budgets": [_budget(shelf, budget) for budget in config.budgets],
+            "budgets": shown_budgets(ask, snapshot, recorded),
             "rules": [
                 shown_rule(snapshot, rule, recorded, watch)
                 for rule in config.rules
                 if is_walked(rule)  # the others are in /api/v1/alerts/rules
             ],
         }
+
+
+def shown_budgets(
+    ask: Context, snapshot: Snapshot, recorded: Sequence[AlertRow] | None = None
+) -> list[Json]:
+    """Every budget in its current period; ``recorded`` are the alerts of late, where they are known."""
+    now = ask.clock()
+    known = _recorded(snapshot, now) if recorded is None else recorded
+    minutes = budgets.RememberedMinutes(ask.minutes)
+    shelf = _Shelf(snapshot, now, minutes, reserved_at(snapshot, now), _named(known))
+    return [_budget(shelf, budget) for budget in ask.config.alerts.budgets]
+
+
+def _recorded(snapshot: Snapshot, now: int) -> list[AlertRow]:
+    since = now - LONGEST_PERIOD_NS
+    return alert_history.alerts_between(snapshot, since, END_OF_TIME, 10_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """``GET /api/v1/forecast``: what budgets and balances will come to, and what dated prices will change."""
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from gemledger_collector.alerts.forecast.words import (
 )
 from gemledger_collector.api.context import Ask, Context, iso
 from gemledger_collector.storage.forecast_spend import Traffic
+from gemledger_collector.storage.transaction import Snapshot
 
 router = APIRouter(tags=["alerts"])
 
@@ -85,8 +87,7 @@ def get_forecast(ask: Ask, limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000
     config = ask.config.alerts
     with ask.store.reading() as snapshot:
         seer = Seer(snapshot, ask.book, ask.clock())
-        groups = (each for budget in config.budgets for each in seer.budget(budget))
-        budgets = list(islice(groups, limit + 1))
+        budgets = list(islice(_of_budgets(ask, seer), limit + 1))
         balances = [(each, seer.balance(each)) for each in config.balances]
         use = seer.recent_use(Traffic())
     return Forecasts(
@@ -95,6 +96,16 @@ def get_forecast(ask: Ask, limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000
         price_changes=[_dated(change) for change in dated_prices.changes(ask.book, use)],
         truncated=len(budgets) > limit,
     )
+
+
+def foreseen_budgets(ask: Context, snapshot: Snapshot, limit: int) -> list[Forecast]:
+    """The end of every budget's period, group by group."""
+    seer = Seer(snapshot, ask.book, ask.clock())
+    return [_forecast(ask, each, has_end=True) for each in islice(_of_budgets(ask, seer), limit)]
+
+
+def _of_budgets(ask: Context, seer: Seer) -> Iterator[Foreseen]:
+    return (each for budget in ask.config.alerts.budgets for each in seer.budget(budget))
 
 
 def _forecast(ask: Context, foreseen: Foreseen, *, has_end: bool) -> Forecast:

@@ -13,11 +13,12 @@ from gemledger.redaction import redact
 from gemledger_collector.alerts.dispatch.muting import WHILE_OPEN, Silence
 from gemledger_collector.alerts.records import silence_from_row
 from gemledger_collector.alerts_config.matching import Matcher, parse_matcher
-from gemledger_collector.api.context import Ask, Instant, Who, iso, unix_nano
+from gemledger_collector.api.context import Ask, Context, Instant, Who, iso, unix_nano
 from gemledger_collector.config_values import nanoseconds, parse_duration
 from gemledger_collector.errors import NotFound, Rejected
 from gemledger_collector.storage import audit, silences
 from gemledger_collector.storage.silences import SilenceRow
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 LONGEST = timedelta(days=366)
@@ -71,10 +72,15 @@ def make(ask: Ask, who: Who, wanted: Wanted) -> Json:
 @router.get("")
 def listed(ask: Ask, expired: bool = False) -> Json:
     """Silences that are active or will be, the newest first; with ``expired`` also those that have ended."""
-    now = ask.clock()
     with ask.store.reading() as snapshot:
-        rows = silences.silences(snapshot, -1 if expired else now)
-    return {"silences": [shown(silence_from_row(row), now) for row in rows]}
+        return {"silences": shown_silences(ask, snapshot, expired=expired)}
+
+
+def shown_silences(ask: Context, snapshot: Snapshot, *, expired: bool = False) -> list[Json]:
+    """Silences and acknowledgements that last or will; with ``expired`` also those that have ended."""
+    now = ask.clock()
+    rows = silences.silences(snapshot, -1 if expired else now)
+    return [shown(silence_from_row(row), now) for row in rows]
 
 
 @router.delete("/{silence_id}")
