@@ -41,7 +41,7 @@ def spend(body: Json) -> Spend:
 def limits(body: Json) -> Limits:
     """`/api/v1/budgets`."""
     return Limits(
-        tuple(_budget(row) for row in body["budgets"]),
+        tuple(budget(row) for row in body["budgets"]),
         tuple(_rule(row) for row in body["rules"]),
     )
 
@@ -49,7 +49,7 @@ def limits(body: Json) -> Limits:
 def alert_history(body: Json) -> AlertHistory:
     """`/api/v1/alerts`."""
     return AlertHistory(
-        tuple(_alert(row) for row in body["alerts"]),
+        tuple(alert(row) for row in body["alerts"]),
         tuple(_notification(row) for row in body["notifications"]),
     )
 
@@ -66,7 +66,8 @@ def status(body: Json) -> Status:
     )
 
 
-def _budget(row: Json) -> Budget:
+def budget(row: Json) -> Budget:
+    """One budget of any answer."""
     groups = row.get("groups", [])
     return Budget(
         name=str(row["name"]),
@@ -106,7 +107,8 @@ def _rule(row: Json) -> LimitRule:
     )
 
 
-def _alert(row: Json) -> Alert:
+def alert(row: Json) -> Alert:
+    """One alert of any answer."""
     return Alert(
         fingerprint=str(row["fingerprint"]),
         rule=str(row["rule"]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from gemledger_dashboard import answers, parsing
-from gemledger_dashboard.alerts import alert_answers
+from gemledger_dashboard.alerts import alert_answers, board_answers
 from gemledger_dashboard.frame.client import Question
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.health import health_answers
@@ -49,19 +49,9 @@ def alert_history(window: Window, limit: int = 200) -> Question[answers.AlertHis
     return Question("/api/v1/alerts", params, parsing.alert_history)
 
 
-def rules() -> Question[tuple[alert_answers.Rule, ...]]:
-    """Every rule and what it sees now."""
-    return Question("/api/v1/alerts/rules", (), alert_answers.rules)
-
-
-def channels() -> Question[tuple[alert_answers.Channel, ...]]:
-    """Where messages go, and whether they arrive."""
-    return Question("/api/v1/alerts/channels", (), alert_answers.channels)
-
-
-def silences() -> Question[tuple[alert_answers.Silence, ...]]:
-    """What nobody is told of now, or will not be."""
-    return Question("/api/v1/alerts/silences", (), alert_answers.silences)
+def board() -> Question[board_answers.Board]:
+    """All that somebody on call looks at, of one moment."""
+    return Question("/api/v1/alerts/board", (), board_answers.board)
 
 
 def preview(rule: str, hours: int) -> Question[alert_answers.Preview]:

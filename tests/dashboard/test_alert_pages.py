@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -79,12 +81,8 @@ def test_a_channel_that_is_down_is_told_apart() -> None:
     assert list(table["State"]) == ["ok", "unused", "waiting", "failing", "gave up"]
 
 
-def test_a_silence_is_a_line_with_author_and_comment(collector: Collector, open_page: Open) -> None:
-    """And the log is the channel that is always there."""
-    page = open_page(collector.url, "views/alerts.py", tz=collector.zone)
-    assert not page.exception
-    assert "gemledger alerts silence" in texts(page.caption)
-    assert list(page.dataframe[2].value["Channel"]) == ["log"]
+def test_a_silence_is_a_line_with_author_and_comment() -> None:
+    """And an acknowledgement says that it ends with its alert."""
     silence = {
         "id": "1",
         "matchers": ['team="growth"'],
@@ -94,13 +92,17 @@ def test_a_silence_is_a_line_with_author_and_comment(collector: Collector, open_
         "ends_at": "2026-11-10T10:00:00Z",
         "comment": "a load test",
     }
-    found = alert_answers.silences({"silences": [silence]})
-    line = alert_tables.silences(found, ZoneInfo("UTC")).iloc[0]
+    seen = {**silence, "kind": "acknowledgement", "ends_at": None}
+    found = alert_answers.silences({"silences": [silence, seen]})
+    table = alert_tables.silences(found, ZoneInfo("UTC"))
+    line = table.iloc[0]
     assert (line["Quiet about"], line["By"], line["Comment"]) == (
         'team="growth"',
         "ann",
         "a load test",
     )
+    assert list(table["Until"]) == ["10 Nov 2026, 10:00", "its alert ends"]
+    assert list(table["Kind"]) == ["silence", "acknowledgement"]
     assert found[0].ends_at == datetime(2026, 11, 10, 10, tzinfo=UTC)
 
 
@@ -108,14 +110,27 @@ def test_a_rule_is_tried_out_and_copied(collector: Collector, open_page: Open) -
     """What it would have done, its series and the YAML to paste; a wrong rule is refused with the remedy."""
     page = open_page(collector.url, "views/alerts.py", tz=collector.zone)
     page.text_area[0].input("name: dear\nwindow: 1h\nabove: 5")
-    page.button[0].click().run()
+    preview_button(page).click().run()
     assert not page.exception
     assert "dear would have fired 1 time in 1 group" in texts(page.markdown)
     assert "    rules:\n    - name: dear\n      window: 1h\n      above: 5" in texts(page.code)
     page.text_area[0].input("name: dear\nmetric: costs\nabove: 5")
-    page.button[0].click().run()
+    preview_button(page).click().run()
     assert not page.exception
     assert "metric" in texts(page.error)
+
+
+def preview_button(page: AppTest) -> Any:
+    """What sends the rule."""
+    return next(button for button in page.button if button.label == "Preview")
+
+
+@pytest.mark.parametrize("kind", rule_preview.TEMPLATES)
+def test_every_template_is_a_rule_that_can_be_tried(collector: Collector, kind: str) -> None:
+    """What somebody starts from is right."""
+    body = {"rule": rule_preview.TEMPLATES[kind][1], "hours": 6}
+    answer = httpx.post(f"{collector.url}/api/v1/alerts/preview", json=body, trust_env=False)
+    assert answer.status_code == 200, answer.text
 
 
 def test_a_rule_is_put_where_it_belongs_in_the_file() -> None:

@@ -153,7 +153,7 @@ def test_an_empty_ledger_is_not_an_error(
     assert {
         "views/spend.py": "gemledger.init(",
         "views/latency.py": "gemledger.init(",
-        "views/alerts.py": "Nothing is firing",
+        "views/alerts.py": "Nothing fires",
         "views/quality.py": "No answer was judged",
         "views/labels.py": "No answer was judged",
         "views/value.py": "gemledger.feedback(",
@@ -186,20 +186,24 @@ def test_the_alerts_page_shows_what_fires_how_near_limits_are_and_who_was_told(
     """The budget is at 93 %: three thresholds fire, the fourth is ahead; the log was told of the highest."""
     page = open_page(collector.url, "views/alerts.py", tz=collector.zone)
     assert not page.exception
-    assert len(page.warning) == 1
-    assert "support-daily, 90 %: firing since" in texts(page.warning).replace("**", "")
-    said = texts(page.markdown)
-    assert "$9.30 of $10.00** (93.0 %)" in said
+    said = texts(page.markdown).replace("**", "")
+    assert "1 alert fires." in said
+    assert "support-daily, 90 %" in said
+    assert "$9.30 against $9.00, since" in said
+    assert "Told: :material/check: log, arrived" in said
+    assert "$9.30 of $10.00 (93.0 %)" in said
     for step in ("50 % = $5.00: firing", "75 % = $7.50: firing", "90 % = $9.00: firing"):
         assert step in said
     assert "100 % = $10.00: not reached" in said
-    assert "$10.43 in the last 1 h, limit $1,000.00" in said
-    history = page.dataframe[0].value
+    rules, channels, history, messages = (frame.value for frame in page.dataframe)
+    rule = rules.iloc[0]
+    assert (rule["Sees now"], rule["Limit"]) == ("$10.43", "spend above $1,000.00")
     assert list(history["State"]) == ["firing"] * 3
     assert list(history["Alert"]) == [f"support-daily, {percent} %" for percent in (90, 75, 50)]
     assert list(history["Told"]) == ["log", "nobody", "nobody"]
     assert set(history["Value"]) == {"$9.30"}
-    assert list(page.dataframe[1].value["Arrived"]) == ["yes"]
+    assert list(messages["Arrived"]) == ["yes"]
+    assert list(channels["Channel"]) == ["log"]
 
 
 def test_the_quality_page_shows_rates_with_intervals_and_the_flagged_answers(

@@ -31,10 +31,13 @@ class Silence:
     """Alerts that nobody is told of for a while."""
 
     silence_id: str
+    kind: str
+    """``silence``, or ``acknowledgement`` of one alert."""
     matchers: tuple[str, ...]
     state: str
     starts_at: datetime
-    ends_at: datetime
+    ends_at: datetime | None
+    """None: when its alert does."""
     created_by: str
     comment: str
 
@@ -78,12 +81,17 @@ class Rule:
     """A rule and the group nearest to its limit, or beyond it; values in words, None: nothing is measured."""
 
     name: str
+    words: str
+    comparison: str
     window_seconds: int
     limit_in_words: str
     filter: Mapping[str, str]
     group: Mapping[str, str]
     value_in_words: str | None
     state: str
+    severity: str
+    group_count: int
+    configured: str | None
 
 
 def rules(body: Json) -> tuple[Rule, ...]:
@@ -96,12 +104,17 @@ def _rule(row: Json) -> Rule:
     nearest = groups[0] if groups else {"labels": {}, "value_in_words": None, "state": "inactive"}
     return Rule(
         name=str(row["name"]),
+        words=str(row["words"]),
+        comparison=str(row["comparison"]),
         window_seconds=int(row["window_seconds"]),
         limit_in_words=str(row["limit_in_words"]),
         filter={name: str(value) for name, value in row["filter"].items()},
         group={name: value or "" for name, value in nearest["labels"].items()},
         value_in_words=nearest["value_in_words"],
         state=str(nearest["state"]),
+        severity=str(row["severity"]),
+        group_count=int(row["group_count"]),
+        configured=row.get("configured"),
     )
 
 
@@ -127,10 +140,11 @@ def silences(body: Json) -> tuple[Silence, ...]:
     return tuple(
         Silence(
             silence_id=str(row["id"]),
+            kind=str(row.get("kind", "silence")),
             matchers=tuple(row["matchers"]),
             state=str(row["state"]),
             starts_at=datetime.fromisoformat(row["starts_at"]),
-            ends_at=datetime.fromisoformat(row["ends_at"]),
+            ends_at=_moment(row["ends_at"]),
             created_by=str(row["created_by"]),
             comment=str(row["comment"]),
         )

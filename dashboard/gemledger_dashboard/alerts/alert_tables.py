@@ -1,11 +1,12 @@
 """Channels, silences and previews as tables for the screen."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from gemledger_dashboard.alerts.alert_answers import Channel, Preview, Silence
+from gemledger_dashboard.alerts.alert_answers import Channel, Preview, Rule, Silence
 from gemledger_dashboard.drawing import formats
 
 
@@ -32,15 +33,40 @@ def silences(found: Sequence[Silence], zone: ZoneInfo) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
+                "Kind": silence.kind,
                 "Quiet about": ", ".join(silence.matchers),
                 "State": silence.state,
                 "From": formats.instant(silence.starts_at, zone),
-                "Until": formats.instant(silence.ends_at, zone),
+                "Until": until(silence, zone),
                 "By": silence.created_by,
                 "Comment": silence.comment,
                 "Id": silence.silence_id,
             }
             for silence in found
+        ]
+    )
+
+
+def until(silence: Silence, zone: ZoneInfo) -> str:
+    """When it ends."""
+    return "its alert ends" if silence.ends_at is None else formats.instant(silence.ends_at, zone)
+
+
+def rules(found: Sequence[Rule]) -> pd.DataFrame:
+    """One line per rule: what it sees now in the group that is nearest to its limit."""
+    return pd.DataFrame(
+        [
+            {
+                "Rule": rule.name,
+                "State": rule.state.replace("_", " "),
+                "Sees now": rule.value_in_words or "nothing measured",
+                "Limit": f"{rule.words} {rule.comparison} {rule.limit_in_words}",
+                "In the last": formats.duration(timedelta(seconds=rule.window_seconds)),
+                "Nearest": name_of({**rule.filter, **rule.group}),
+                "Groups": rule.group_count,
+                "Severity": rule.severity,
+            }
+            for rule in found
         ]
     )
 

@@ -9,16 +9,32 @@ import streamlit as st
 from gemledger_dashboard import questions
 from gemledger_dashboard.alerts import alert_tables
 from gemledger_dashboard.alerts.alert_answers import Preview
-from gemledger_dashboard.drawing import formats
-from gemledger_dashboard.frame import notices
+from gemledger_dashboard.drawing import formats, sheets
+from gemledger_dashboard.drawing.sheets import Sheet
+from gemledger_dashboard.frame import choices, notices
 from gemledger_dashboard.frame.asking import ask
 
-EXAMPLE = """name: hourly-cost
-metric: cost
-window: 1h
-group_by: [team]
-above: 10
-for: 5m"""
+TEMPLATES = {
+    "spend": (
+        "Spend",
+        "name: hourly-cost\nmetric: cost\nwindow: 1h\ngroup_by: [team]\nabove: 10\nfor: 5m",
+    ),
+    "call": ("A dear call", "name: dear-call\nmetric: cost_of_one_call\nwindow: 15m\nabove: 1"),
+    "errors": (
+        "Errors",
+        "name: failing\nmetric: error_share\nwindow: 15m\ngroup_by: [model]\nabove: 5%\nfor: 5m",
+    ),
+    "slow": (
+        "Latency",
+        "name: slow\nmetric: latency_p95\nwindow: 15m\ngroup_by: [model]\nabove: 10s\nfor: 5m",
+    ),
+    "cache": (
+        "Cache hits",
+        "name: cache-misses\nmetric: cache_hit_share\nwindow: 6h\ngroup_by: [feature]\nbelow: 20%",
+    ),
+    "unpriced": ("No price", "name: unpriced\nmetric: unpriced_share\nwindow: 1h\nabove: 1%"),
+}
+"""What to start from: what it is called, and the rule."""
 HOURS = (6, 24, 72, 168)
 MOST_LINES = 8
 _UNITS = {"pico_usd": "USD", "billionths": "%", "microseconds": "seconds", "count": "count"}
@@ -26,12 +42,17 @@ _UNITS = {"pico_usd": "USD", "billionths": "%", "microseconds": "seconds", "coun
 
 def section(zone: ZoneInfo) -> None:
     """The form, and after it was sent what the rule would have done."""
-    st.subheader("Try a rule")
+    st.subheader("Try a rule on the past")
     st.caption(
         "Nothing is changed by it: rules live in otel-config.yaml, where everybody can read them."
     )
+    kind = choices.choose(
+        "template", "Start from", {name: words for name, (words, _) in TEMPLATES.items()}
+    )
     with st.form("rule", border=True):
-        written = st.text_area("Rule", EXAMPLE, height=190, max_chars=20_000)
+        written = st.text_area(
+            "Rule", TEMPLATES[kind][1], height=190, max_chars=5_000, key=f"rule-{kind}"
+        )
         hours = st.selectbox("Over the last", HOURS, format_func=lambda each: f"{each} hours")
         if not st.form_submit_button("Preview", icon=":material/preview:"):
             return
@@ -52,7 +73,7 @@ def shown(preview: Preview, written: str, zone: ZoneInfo) -> None:
     st.altair_chart(_chart(preview), width="stretch")
     if preview.fired_count:
         fired = alert_tables.preview_fired(preview, zone)
-        st.dataframe(fired, hide_index=True, width="stretch")
+        sheets.show(Sheet("alert-preview", "When it would have fired", fired, {}))
     st.caption("To have it, put this into otel-config.yaml and restart the collector:")
     st.code(as_yaml(written), language="yaml")
 

@@ -87,6 +87,16 @@ def tell(path: str, body: Json) -> Json:
     return _client(url()).tell(path, body)
 
 
+def end(path: str) -> Json:
+    """End something that lasts in the collector; its answer. Raises CollectorError."""
+    return _client(url()).end(path)
+
+
+def forget() -> None:
+    """Ask everything anew: what was just changed may stand in any answer."""
+    _fetch.clear()
+
+
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=_MOST_KEPT, show_spinner=False)
 def _fetch(
     collector: str,

@@ -100,6 +100,10 @@ class Client:
         """POST something that changes the collector's state; its answer."""
         return self._answered("POST", path, {"json": body})
 
+    def end(self, path: str) -> Json:
+        """DELETE something that lasts in the collector; its answer."""
+        return self._answered("DELETE", path, {})
+
     def _body(self, question: Question[T]) -> Json:
         if question.posted:
             return self._answered("POST", question.path, {"json": dict(question.params)})
