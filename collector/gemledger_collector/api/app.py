@@ -57,6 +57,7 @@ from gemledger_collector.api import (
     traces,
     upkeep,
     users,
+    waste,
     webhooks,
 )
 from gemledger_collector.api.context import Context
@@ -102,6 +103,7 @@ _ROOMS = (
     batches,
     latency,
     users,
+    waste,
     upkeep,
     calls,
     single_call,
