@@ -24,6 +24,7 @@ page = st.navigation(
             url_path="overview",  # reserved by Streamlit, never served: the default page lives at "/"
             default=True,
         ),
+        st.Page(_HERE / "views/efficiency.py", title="Efficiency", icon=":material/eco:"),
         st.Page(_HERE / "views/latency.py", title="Latency and errors", icon=":material/speed:"),
         st.Page(_HERE / "views/alerts.py", title="Alerts", icon=":material/notifications:"),
         st.Page(_HERE / "views/quality.py", title="Quality", icon=":material/fact_check:"),

@@ -14,6 +14,13 @@ from gemledger_collector.api.context_step import below_pico_usd
 from gemledger_collector.storage.waste import StepGroup
 
 PRO, STEP = "gemini-2.5-pro", 200_000
+OUTCOMES: list[tuple[str | None, dict[str, Any]]] = [
+    ("abandoned", {}),
+    ("cancelled", {"error_type": "cancelled", "error_kind": "cancelled"}),
+    ("error", {"error_type": "500", "error_kind": "server_error", "attempts": 2}),
+    ("complete", {}),
+    (None, {"response_finish_reasons": ["SAFETY"], "error_kind": "safety"}),
+]
 DAY = {"since": "2026-11-01T00:00:00Z", "until": "2026-11-02T00:00:00Z"}
 # Picodollars per token of gemini-2.5-pro, from Google's price page: fresh input, cached input, output.
 BASE = (1_250_000, 125_000, 10_000_000)
@@ -83,19 +90,18 @@ def test_it_is_what_sql_finds_in_single_calls(collector: RunningCollector) -> No
     calls = [
         prompt(n, 190_000 + 1_000 * n, stream_state=state, attribution_team=teams[n % 2], **more)
         for n, (state, more) in enumerate(
-            [
-                ("abandoned", {}),
-                ("cancelled", {"error_type": "cancelled", "error_kind": "cancelled"}),
-                ("error", {"error_type": "500", "error_kind": "server_error", "attempts": 2}),
-                ("complete", {}),
-                (None, {"response_finish_reasons": ["SAFETY"], "error_kind": "safety"}),
-            ]
-            * 6,
+            OUTCOMES * 6,
             1,
         )
     ]
     assert collector.send(payload(calls)).status_code == 200
-    for only in ({}, {"team": "growth"}, {"team": ["growth", "search"]}, {"team": "nobody"}):
+    choices: list[dict[str, Any]] = [
+        {},
+        {"team": "growth"},
+        {"team": ["growth", "search"]},
+        {"team": "nobody"},
+    ]
+    for only in choices:
         told = collector.get("/api/v1/waste", **DAY, **only)
         names = [only["team"]] if isinstance(only.get("team"), str) else list(teams)
         chosen = ", ".join(f"'{name}'" for name in names)

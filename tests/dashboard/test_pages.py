@@ -14,6 +14,7 @@ from .conftest import Call, Collector, Open, running
 
 PAGES = (
     "views/spend.py",
+    "views/efficiency.py",
     "views/latency.py",
     "views/alerts.py",
     "views/quality.py",
@@ -25,6 +26,7 @@ PAGES = (
 )
 TITLES = {
     "views/spend.py": "Spend",
+    "views/efficiency.py": "Efficiency",
     "views/latency.py": "Latency and errors",
     "views/alerts.py": "Alerts",
     "views/quality.py": "Quality",
@@ -152,6 +154,7 @@ def test_an_empty_ledger_is_not_an_error(
     said = texts(shown.info) + texts(shown.code) + texts(shown.success)
     assert {
         "views/spend.py": "gemledger.init(",
+        "views/efficiency.py": "gemledger.init(",
         "views/latency.py": "gemledger.init(",
         "views/alerts.py": "Nothing fires",
         "views/quality.py": "No answer was judged",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gemledger_dashboard import questions
 from gemledger_dashboard.answers import Spend
-from gemledger_dashboard.drawing import charts, formats, sheets, tiles
+from gemledger_dashboard.drawing import charts, formats, lines, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import choices, filters, narrowing, notices, sidebar
 from gemledger_dashboard.frame.asking import ask
@@ -120,17 +120,16 @@ def times(latency: Latency, shown: Shown, window: filters.Window) -> None:
     rows = [row for row in latency.rows if row.metric == shown.metric]
     st.subheader(f"{shown.percentile}, {METRICS[shown.metric].lower()}, by {shown.title.lower()}")
     colours = sidebar.model_colours() if shown.by == "model" else {}
-    lines = latency_charts.Lines(rows, shown.by, shown.percentile, colours)
+    drawn = latency_charts.times(rows, shown.by, shown.percentile, colours)
     if rows:
-        st.html(lines.legend())
-        st.altair_chart(latency_charts.times(lines, window), width="stretch")
+        st.html(drawn.legend())
+        picture = lines.chart(drawn, window, latency_charts.seconds_axis())
+        st.altair_chart(picture, width="stretch")
+        st.caption(drawn.left_out())
     else:
         notices.nothing_matches(
             "No call of this choice told this time.", "Choose the whole call, or a longer time."
         )
-    if lines.all_names > latency_charts.MOST_LINES:
-        rest = lines.all_names - latency_charts.MOST_LINES
-        st.caption(f"The {latency_charts.MOST_LINES} busiest; {rest} more are in the table.")
     frame = latency_tables.latency(latency, shown.by, shown.title)
     seconds = st.column_config.NumberColumn(format="%.2f s")
     sheets.show(
