@@ -7,11 +7,13 @@ import os
 import sys
 import threading
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from gemledger_dashboard.frame import process
 from gemledger_dashboard.frame.client import Client, Question, RefusedError, UnreachableError
@@ -22,6 +24,10 @@ KEPT = timedelta(hours=1)
 _MOST_KEPT = 256
 
 T = TypeVar("T")
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+T4 = TypeVar("T4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,50 @@ def ask(question: Question[T]) -> Answer[T]:
         return Answer(kept.value, kept.given_at, str(problem))
     _last_good().keep(key, answer)
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Begun(Generic[T]):
+    """A question that is being asked while the page goes on."""
+
+    question: Question[T]
+    _pending: Future[Answer[T]]
+
+    def answer(self) -> Answer[T]:
+        """The answer, as `ask` gives it; waits for it."""
+        return self._pending.result()
+
+
+def begin(question: Question[T]) -> Begun[T]:
+    """Ask in the background. Whoever begins a question takes its answer, too, or the error is lost."""
+    pending: Future[Answer[T]] = Future()
+
+    def fulfil() -> None:
+        try:
+            pending.set_result(ask(question))
+        except BaseException as problem:  # noqa: BLE001 - raised where the answer is taken
+            pending.set_exception(problem)
+
+    thread = threading.Thread(target=fulfil, daemon=True)
+    add_script_run_ctx(thread, get_script_run_ctx(suppress_warning=True))
+    thread.start()
+    return Begun(question, pending)
+
+
+@overload
+def ask_all(first: Question[T1], second: Question[T2], /) -> tuple[Answer[T1], Answer[T2]]: ...
+@overload
+def ask_all(
+    first: Question[T1], second: Question[T2], third: Question[T3], /
+) -> tuple[Answer[T1], Answer[T2], Answer[T3]]: ...
+@overload
+def ask_all(
+    first: Question[T1], second: Question[T2], third: Question[T3], fourth: Question[T4], /
+) -> tuple[Answer[T1], Answer[T2], Answer[T3], Answer[T4]]: ...
+def ask_all(*asked: Question[Any]) -> tuple[Answer[Any], ...]:
+    """The answers to questions that do not need each other's: waits once, not for one after the other."""
+    begun = [begin(question) for question in asked]
+    return tuple(each.answer() for each in begun)
 
 
 def ask_now(question: Question[T]) -> T:

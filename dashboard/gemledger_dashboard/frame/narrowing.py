@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from gemledger_dashboard.frame import links, notices
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame import asking, links, notices
+from gemledger_dashboard.frame.asking import Begun
 from gemledger_dashboard.frame.client import CollectorError, Question
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.questions import Only
@@ -100,10 +100,17 @@ class Values:
         ]
 
 
-def values(window: Window) -> Values:
-    """What can be chosen in a window; nothing while the collector is away."""
+def begin(window: Window) -> Begun[Values]:
+    """Begin to ask what can be chosen in a window."""
+    return asking.begin(_question(window))
+
+
+def values(window: Window, begun: Begun[Values] | None = None) -> Values:
+    """What can be chosen in a window, as was begun to ask if it was; nothing while the collector is away."""
     try:
-        return ask(_question(window)).value
+        if begun is not None and begun.question == _question(window):
+            return begun.answer().value
+        return asking.ask(_question(window)).value
     except CollectorError:
         return Values({})
 

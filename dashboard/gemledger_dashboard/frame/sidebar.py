@@ -36,6 +36,8 @@ def fixed() -> bool:
 
 def show() -> None:
     """Draw the filters and have the link say them; to be called once per run, before the page."""
+    last = _last()
+    begun = narrowing.begin(last) if last is not None else None
     _read_status()
     params = links.begin()
     if params is not None:
@@ -48,10 +50,19 @@ def show() -> None:
         if fixed():
             window = filters.ending(window, now())
         st.session_state[_CHOSEN] = window
-        values = narrowing.values(window)
+        values = narrowing.values(window, begun)
         narrowing.show(values)
     _put(window)
     narrowing.explain_unknown(values)
+
+
+def _last() -> filters.Window | None:
+    """What the run before was about, where this one will be, too: its questions need not wait for the frame's."""
+    chosen: filters.Window | None = st.session_state.get(_CHOSEN)
+    if chosen is None or chosen.range == "custom" or fixed():
+        return None
+    said = (st.session_state.get(_RANGE), st.session_state.get(_ZONE))
+    return chosen if said == (chosen.range, chosen.zone.key) else None
 
 
 def window() -> filters.Window:

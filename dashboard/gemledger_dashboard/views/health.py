@@ -10,7 +10,7 @@ from gemledger_dashboard import questions
 from gemledger_dashboard.answers import Status
 from gemledger_dashboard.drawing import formats, tiles
 from gemledger_dashboard.frame import notices, sidebar
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.health import health_tables
 from gemledger_dashboard.health.health_answers import Health, Service
 
@@ -24,8 +24,7 @@ def present() -> None:
     """Everything on the page; refreshes by itself."""
     zone = sidebar.window().zone
     with notices.Explained():
-        status = ask(questions.status())
-        services = ask(questions.services())
+        status, services = ask_all(questions.status(), questions.services())
         notices.stale((status, services), zone)
         warnings(status.value.health, services.value, zone)
         health = status.value.health

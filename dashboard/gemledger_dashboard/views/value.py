@@ -5,7 +5,7 @@ import streamlit as st
 
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.frame import filters, notices, sidebar
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.quality import quality_questions, value_charts
 from gemledger_dashboard.quality.quality_questions import ValueBy
 from gemledger_dashboard.quality.value_answers import Thumbs, Value
@@ -26,8 +26,10 @@ def page(chosen: filters.Window) -> None:
         by = st.segmented_control(
             "Compare", list(_BY), default="model", format_func=_BY.__getitem__, key="value-by"
         )
-    answer = ask(quality_questions.value(chosen, by or "model", st.session_state.get(_DIMENSION)))
-    said = ask(quality_questions.thumbs(chosen, "feature", "prompt_version"))
+    answer, said = ask_all(
+        quality_questions.value(chosen, by or "model", st.session_state.get(_DIMENSION)),
+        quality_questions.thumbs(chosen, "feature", "prompt_version"),
+    )
     notices.stale((answer, said), chosen.zone)
     found = answer.value
     with right:
