@@ -80,12 +80,11 @@ def serving(folder: Path, collector_port: int, app: Path | None = None) -> Itera
     answers = folder / f"{name}.jsonl"
     answers.touch()
     command = process.command(port=port, collector_url=f"http://127.0.0.1:{collector_port}")
-    options = command[command.index("run") + 2 if app else command.index("run") + 1 :]
-    watched = [sys.executable, str(HERE / "watched_streamlit.py"), str(answers), "run"]
+    if app:
+        command[command.index("run") + 1] = str(app)
+    watched = [sys.executable, str(HERE / "watched_streamlit.py"), str(answers), *command[2:]]
     with (folder / f"{name}.log").open("wb") as log:
-        child = subprocess.Popen(
-            [*watched, *([str(app)] if app else []), *options], stdout=log, stderr=log
-        )
+        child = subprocess.Popen(watched, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_for(url, child)

@@ -1,6 +1,6 @@
-"""Streamlit with a clock in it: every answer that a page waits for is written down; SIGUSR1 empties the caches.
+"""Streamlit, or the dashboard's start of it, with a clock: what a page waits for is written down.
 
-python benchmarks/watched_streamlit.py ANSWERS.jsonl run app.py …
+SIGUSR1 empties its caches. python benchmarks/watched_streamlit.py ANSWERS.jsonl streamlit run app.py …
 """
 
 import json
@@ -38,6 +38,8 @@ def forget(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    watch(Path(sys.argv.pop(1)))
+    answers, module = sys.argv[1:3]
+    del sys.argv[1:3]
+    watch(Path(answers))
     signal.signal(signal.SIGUSR1, forget)
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -1,4 +1,4 @@
-"""How the dashboard is started: Streamlit's command line and environment, for a child process."""
+"""How the dashboard is started: Streamlit's command line (by way of ours) and environment, for a child process."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,8 @@ def command(
         "runner.magicEnabled": "false",
     }
     options = [f"--{name}={value}" for name, value in flags.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(_APP), *options, "--", collector_url]
+    program = [sys.executable, "-m", "gemledger_dashboard"]
+    return [*program, "run", str(_APP), *options, "--", collector_url]
 
 
 def environment(*, collector_url: str) -> dict[str, str]:
