@@ -8,7 +8,7 @@ from gemledger_dashboard.alerts import alert_answers, board_answers
 from gemledger_dashboard.frame.client import Question
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.health import health_answers
-from gemledger_dashboard.spend import user_answers
+from gemledger_dashboard.spend import price_answers, user_answers
 
 Bucket = Literal["hour", "day", "total"]
 Only = Mapping[str, tuple[str, ...]]
@@ -36,6 +36,12 @@ def users(window: Window, limit: int = 1000) -> Question[user_answers.Users]:
     """What each user cost, the dearest first; the collector widens the window to days of UTC, and filters nothing."""
     params = (*window.bounds(), ("limit", str(limit)))
     return Question("/api/v1/users", params, user_answers.users)
+
+
+def price_preview(window: Window, only: Only = ALL) -> Question[price_answers.Preview]:
+    """What prices to come would change for the use of a window."""
+    params = (*window.bounds(), *narrowed(only))
+    return Question("/api/v1/prices/preview", params, price_answers.preview)
 
 
 def limits() -> Question[answers.Limits]:

@@ -93,7 +93,7 @@ def get_forecast(ask: Ask, limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000
     return Forecasts(
         budgets=[_forecast(ask, each, has_end=True) for each in budgets[:limit]],
         balances=[_forecast(ask, each, has_end=config.as_of is None) for config, each in balances],
-        price_changes=[_dated(change) for change in dated_prices.changes(ask.book, use)],
+        price_changes=[dated(change) for change in dated_prices.changes(ask.book, use)],
         truncated=len(budgets) > limit,
     )
 
@@ -139,7 +139,8 @@ def _reached(ahead: Outlook, limit_pico_usd: int, now: int) -> Reached:
     return Reached(earliest=earliest, likely=likely, latest=latest, probability=reach.probability)
 
 
-def _dated(change: PriceChange) -> DatedPrice:
+def dated(change: PriceChange) -> DatedPrice:
+    """A change as it is told."""
     new = change.new_daily_pico_usd
     return DatedPrice(
         at=str(iso(change.at_unix_nano)),

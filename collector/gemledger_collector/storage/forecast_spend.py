@@ -22,6 +22,8 @@ class Traffic:
     labels: Mapping[str, str] = field(default_factory=dict)
     groups: Sequence[str] = ()
     account_project: str | None = None
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Any of several values, where one is not enough: for `priced_use` alone."""
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -102,7 +104,14 @@ class PricedUse:
 
 def priced_use(snapshot: Snapshot, traffic: Traffic, since: int, until: int) -> list[PricedUse]:
     """What was priced by the book in ``[since, until)``, unix seconds of slots."""
-    parameters = traffic.parameters | {"since": since, "until": until}
+    labels = {name: [value] for name, value in traffic.labels.items() if value is not None}
+    chosen: Mapping[str, Sequence[str]] = {**labels, **traffic.only}
+    parameters = {
+        "account_project": traffic.account_project,
+        "since": since,
+        "until": until,
+        **{f"only_{name}": chosen.get(name) for name in FILTERS},
+    }
     return [
         PricedUse(
             row["platform"],

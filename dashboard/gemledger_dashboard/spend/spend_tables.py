@@ -31,7 +31,7 @@ def compared(groups: Sequence[Group], before: Sequence[Group], title: str) -> pd
         [
             {
                 title: group.names[0],
-                "Cost": _dollars(group.sums.priced_pico_usd),
+                "Cost": dollars(group.sums.priced_pico_usd),
                 "Share": _part(group.sums.priced_pico_usd, whole),
                 **_before(group.sums, earlier.get(group.names)),
                 **_figures(group.sums),
@@ -47,7 +47,7 @@ def users(groups: Sequence[Group]) -> pd.DataFrame:
         [
             {
                 "User": group.names[0],
-                "Cost": _dollars(group.sums.priced_pico_usd),
+                "Cost": dollars(group.sums.priced_pico_usd),
                 **_figures(group.sums),
             }
             for group in groups
@@ -63,7 +63,7 @@ def lines(groups: Sequence[Group], names: Sequence[str]) -> pd.DataFrame:
         [
             {
                 **dict(zip(titles, group.names[-len(titles) :], strict=True)),
-                "Cost": _dollars(group.sums.priced_pico_usd),
+                "Cost": dollars(group.sums.priced_pico_usd),
                 "Share": _part(group.sums.priced_pico_usd, total),
                 **_figures(group.sums),
             }
@@ -78,7 +78,7 @@ def cost_lines(sums: Sums) -> pd.DataFrame:
         [
             {
                 "Kind": formats.LINE_NAMES[line],
-                "Cost": _dollars(pico),
+                "Cost": dollars(pico),
                 "Share": _part(pico, sums.cost_pico_usd),
             }
             for line, pico in sums.lines.items()
@@ -99,11 +99,9 @@ def whole_users(groups: Sequence[Group]) -> pd.DataFrame:
 
 def columns(groups: Sequence[Group]) -> dict[str, Any]:
     """How the columns of these groups are shown."""
-    dollars = st.column_config.NumberColumn(
-        format=_format(group.sums.cost_pico_usd for group in groups)
-    )
+    fitting = dollar_format(group.sums.cost_pico_usd for group in groups)
     return {
-        **dict.fromkeys(MONEY, dollars),
+        **dict.fromkeys(MONEY, st.column_config.NumberColumn(format=fitting)),
         **dict.fromkeys(COUNTS, st.column_config.NumberColumn(format="localized")),
         "Per call": st.column_config.NumberColumn(format="$%.6f"),
         "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
@@ -113,7 +111,7 @@ def columns(groups: Sequence[Group]) -> dict[str, Any]:
 def kind_columns(sums: Sums) -> dict[str, Any]:
     """The same of the kinds of cost."""
     return {
-        "Cost": st.column_config.NumberColumn(format=_format(sums.lines.values())),
+        "Cost": st.column_config.NumberColumn(format=dollar_format(sums.lines.values())),
         "Share": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
     }
 
@@ -121,11 +119,11 @@ def kind_columns(sums: Sums) -> dict[str, Any]:
 def _figures(sums: Sums) -> dict[str, object]:
     bounded = sums.unbounded_calls == 0
     return {
-        "Per call": _dollars(spend_tiles.cost_per_call(sums)),
-        "Known": _dollars(sums.known_pico_usd),
-        "Estimated": _dollars(sums.estimated_pico_usd),
+        "Per call": dollars(spend_tiles.cost_per_call(sums)),
+        "Known": dollars(sums.known_pico_usd),
+        "Estimated": dollars(sums.estimated_pico_usd),
         "Unpriced calls": sums.unpriced_calls,
-        "At most": _dollars(sums.cost_upper_pico_usd) if bounded else None,
+        "At most": dollars(sums.cost_upper_pico_usd) if bounded else None,
         "Calls": sums.calls,
         "Errors": sums.errors,
         "Input tokens": sums.input_tokens,
@@ -137,7 +135,7 @@ def _figures(sums: Sums) -> dict[str, object]:
 def _before(now: Sums, before: Sums | None) -> dict[str, object]:
     earlier = None if before is None else before.priced_pico_usd
     return {
-        "Before": _dollars(earlier),
+        "Before": dollars(earlier),
         "Change": spend_tiles.change(now.priced_pico_usd, earlier),
     }
 
@@ -157,12 +155,12 @@ def _exact_line(
     amounts: Mapping[str, int], money: Sequence[str], counts: Sequence[str]
 ) -> dict[str, object]:
     return {
-        **{f"{name}_usd": _dollars(amounts[f"{name}_pico_usd"]) for name in money},
+        **{f"{name}_usd": dollars(amounts[f"{name}_pico_usd"]) for name in money},
         **{name: amounts[name] for name in counts},
     }
 
 
-def _format(amounts: Iterable[int]) -> str:
+def dollar_format(amounts: Iterable[int]) -> str:
     """Cents, or as many decimals as the cheapest amount needs so as not to look free."""
     some = (abs(amount) for amount in amounts if amount)
     cheapest = min(some, default=formats.PICO_PER_USD)
@@ -173,5 +171,6 @@ def _part(pico_usd: int | None, whole: int) -> float | None:
     return None if pico_usd is None or not whole else pico_usd / whole
 
 
-def _dollars(pico_usd: int | None) -> Decimal | None:
+def dollars(pico_usd: int | None) -> Decimal | None:
+    """An amount in USD, exact."""
     return None if pico_usd is None else Decimal(pico_usd).scaleb(-12)

@@ -1,5 +1,5 @@
 -- What was priced by one row of the book, by model, tier and context step. Calls of several rows name several, and stay
--- out: they are few.
+-- out: they are few. A list of ``only_`` chooses any of its values; the empty text stands for calls that have none.
 select
     platform,
     response_model as model,
@@ -22,16 +22,16 @@ where slot_unix_seconds >= $since
   and response_model is not null
   and price_row is not null
   and not contains(price_row, ',')
-  and ($team::varchar is null or coalesce(team, '') = $team)
-  and ($cost_center::varchar is null or coalesce(cost_center, '') = $cost_center)
-  and ($feature::varchar is null or coalesce(feature, '') = $feature)
-  and ($model::varchar is null or coalesce(response_model, '') = $model)
-  and ($environment::varchar is null or coalesce(environment, '') = $environment)
-  and ($prompt_version::varchar is null or coalesce(prompt_version, '') = $prompt_version)
-  and ($service::varchar is null or coalesce(service_name, '') = $service)
-  and ($platform::varchar is null or coalesce(platform, '') = $platform)
-  and ($service_tier::varchar is null or coalesce(service_tier, '') = $service_tier)
-  and ($purpose::varchar is null or coalesce(purpose, '') = $purpose)
+  and ($only_team::varchar[] is null or list_contains($only_team, coalesce(ledger.team, '')))
+  and ($only_cost_center::varchar[] is null or list_contains($only_cost_center, coalesce(ledger.cost_center, '')))
+  and ($only_feature::varchar[] is null or list_contains($only_feature, coalesce(ledger.feature, '')))
+  and ($only_model::varchar[] is null or list_contains($only_model, coalesce(ledger.response_model, '')))
+  and ($only_environment::varchar[] is null or list_contains($only_environment, coalesce(ledger.environment, '')))
+  and ($only_prompt_version::varchar[] is null or list_contains($only_prompt_version, coalesce(ledger.prompt_version, '')))
+  and ($only_service::varchar[] is null or list_contains($only_service, coalesce(ledger.service_name, '')))
+  and ($only_platform::varchar[] is null or list_contains($only_platform, coalesce(ledger.platform, '')))
+  and ($only_service_tier::varchar[] is null or list_contains($only_service_tier, coalesce(ledger.service_tier, '')))
+  and ($only_purpose::varchar[] is null or list_contains($only_purpose, coalesce(ledger.purpose, '')))
   and ($account_project::varchar is null or coalesce(account_project, '') = $account_project)
 group by all
 order by all
