@@ -104,7 +104,7 @@ class PricedUse:
 
 def priced_use(snapshot: Snapshot, traffic: Traffic, since: int, until: int) -> list[PricedUse]:
     """What was priced by the book in ``[since, until)``, unix seconds of slots."""
-    labels = {name: [value] for name, value in traffic.labels.items() if value is not None}
+    labels = {name: [value] for name, value in traffic.labels.items()}
     chosen: Mapping[str, Sequence[str]] = {**labels, **traffic.only}
     parameters = {
         "account_project": traffic.account_project,

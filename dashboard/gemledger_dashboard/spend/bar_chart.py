@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from gemledger_dashboard.drawing import charts, formats, palette, tiles
+from gemledger_dashboard.drawing import charts, formats, palette
 from gemledger_dashboard.frame import narrowing, sidebar
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.spend import drill, grouping, spend_charts, ways
@@ -23,8 +23,6 @@ def show(compared: Compared, chosen: Window, by: str, shown_as: str) -> None:
     """Bars over time, their legend, and the calls behind the one that was chosen."""
     spend = compared.now
     st.subheader(_title(chosen, by, shown_as))
-    total = formats.usd(spend.totals.priced_pico_usd)
-    st.caption(formats.plain(f"{total} in this time range: {tiles.certainty(spend.totals)}"))
     if shown_as == ways.BEFORE:
         _two_periods(compared, chosen)
         return

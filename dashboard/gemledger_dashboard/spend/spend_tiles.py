@@ -19,7 +19,7 @@ class Compared:
 
 
 def figures(compared: Compared) -> list[Tile]:
-    """Cost, change, calls, cost per call, what has no team, what may still come."""
+    """Cost, change, calls, cost per call, what has no team."""
     sums = compared.now.totals
     return [
         Tile("Cost", formats.usd(sums.priced_pico_usd), tiles.certainty(sums)),
@@ -29,7 +29,6 @@ def figures(compared: Compared) -> list[Tile]:
         ),
         _per_call(sums),
         _unowned(sums),
-        _committed(compared.now),
     ]
 
 
@@ -75,16 +74,4 @@ def _unowned(sums: Sums) -> Tile:
         formats.share(sums.unowned_pico_usd, sums.cost_pico_usd),
         f"{formats.usd(sums.unowned_pico_usd)} has no team" if sums.calls else "no calls",
         "Rules in the collector's configuration can say whose it is, also of last month.",
-    )
-
-
-def _committed(spend: Spend) -> Tile:
-    notes = ["of all open jobs, whatever is filtered; in no total"]
-    if spend.overdue_pico_usd:
-        notes.append(f"{formats.usd(spend.overdue_pico_usd)} overdue")
-    return Tile(
-        "Committed",
-        formats.usd(spend.committed_pico_usd),
-        " | ".join(notes),
-        "What jobs submitted in this time are expected to cost that have not settled yet.",
     )

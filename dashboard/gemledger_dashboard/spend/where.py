@@ -25,39 +25,44 @@ from gemledger_dashboard.spend import (
 from gemledger_dashboard.spend.spend_tiles import Compared
 from gemledger_dashboard.spend.sums import Sums
 
-REFRESH = timedelta(seconds=15)
+REFRESH = timedelta(seconds=30)
 
 
-def show(chosen: Window) -> None:
-    """The whole view."""
+def show() -> None:
+    """The whole view: what was chosen, and below it figures, picture and table, which refresh together."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by = choose("by", "By", ways.BY)
         shown_as = choose("as", "Shown as", ways.AS)
-    figures = st.fragment(_figures, run_every=None if sidebar.fixed() else REFRESH)
-    compared = figures(by)
-    if compared is None:
-        return
-    if compared.now.totals.calls == 0:
-        notices.no_calls(ever=bool(sidebar.model_colours()))
-        return
-    if by == ways.USER:
-        by_user.show(chosen)
-    elif by == ways.KIND:
-        bar_chart.show(_of_kinds(compared), chosen, by, shown_as)
-    else:
-        bar_chart.show(compared, chosen, by, shown_as)
-        _table(compared, chosen, by)
-    _kinds(compared.now)
+    refreshed = st.fragment(_answers, run_every=None if sidebar.fixed() else REFRESH)
+    refreshed(by, shown_as)
 
 
-def _figures(by: str) -> Compared | None:
-    """The tiles; they refresh by themselves, without the rest of the page. None: no answer."""
+def _answers(by: str, shown_as: str) -> None:
+    """All of one moment, so that the bars always sum to the total above them."""
     with notices.Explained():
-        compared = _compared(by)
-        tiles.row(spend_tiles.figures(compared))
-        second_currency.beside(compared.now.totals.cost_pico_usd)
-        return compared
-    return None
+        compared, chosen = _compared(by), sidebar.window()
+        _figures(compared)
+        if compared.now.totals.calls == 0:
+            notices.no_calls(ever=bool(sidebar.model_colours()))
+            return
+        if by == ways.USER:
+            by_user.show(chosen)
+        elif by == ways.KIND:
+            bar_chart.show(_of_kinds(compared), chosen, by, shown_as)
+        else:
+            bar_chart.show(compared, chosen, by, shown_as)
+            _table(compared, chosen, by)
+        _kinds(compared.now)
+
+
+def _figures(compared: Compared) -> None:
+    """The tiles, and what stands beside the total in words."""
+    tiles.row(spend_tiles.figures(compared))
+    second_currency.beside(compared.now.totals.cost_pico_usd)
+    if apart := tiles.committed(compared.now):
+        st.caption(
+            formats.plain(f"Not in these figures: {apart}, of all jobs whatever is filtered")
+        )
 
 
 def _compared(by: str) -> Compared:

@@ -18,4 +18,4 @@ with notices.Explained():
     elif view == "prices":
         price_view.show(sidebar.window())
     else:
-        where.show(sidebar.window())
+        where.show()
