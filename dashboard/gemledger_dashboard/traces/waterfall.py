@@ -58,15 +58,20 @@ def summary(trace: Trace) -> str:
 
 def caption(span: TraceSpan) -> str:
     """A span's name as it stands above its bar: cut, and with what went wrong."""
-    name = span.name if len(span.name) <= _NAME else f"{span.name[:_NAME]}…"
-    return f"\N{BALLOT X} {name}: {went_wrong(span)}" if span.failed else name
+    if not span.failed:
+        return _cut(span.name, _NAME)
+    half = _NAME // 2
+    return f"\N{BALLOT X} {_cut(span.name, half)}: {_cut(went_wrong(span), half)}"
 
 
 def went_wrong(span: TraceSpan) -> str:
     """In a word or two, what became of a span that failed."""
     told = words.error(span.call.outcome) if span.call is not None else None
-    said = told or span.status_message or "error"
-    return said if len(said) <= _NAME else f"{said[:_NAME]}…"
+    return _cut(told or span.status_message or "error", _NAME)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def side(span: TraceSpan) -> str:
