@@ -30,6 +30,8 @@ window.settled = (title, since) => new Promise((resolve) => {
 });
 """.replace("QUIET_MS", str(QUIET_MS)).replace("PATIENCE_MS", str(PATIENCE_MS))
 LINKS = "[data-testid=stSidebarNavLink]"
+MORE = "[data-testid=stSidebarNavViewButton]"
+"""Unfolds a sidebar with too many pages to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class Tab:
     def load(self, path: str = "/", title: str | None = None, zone: str = "UTC") -> float:
         """Open a page; milliseconds until all is drawn."""
         self._page.goto(f"{self._url}{path}?tz={zone}", wait_until="commit")
-        return self.wait(title, since=0)
+        waited = self.wait(title, since=0)
+        self._page.evaluate("more => document.querySelector(more)?.click()", MORE)
+        return waited
 
     def click(self, entry: Entry) -> None:
         """Go to a page by the sidebar, and do not wait."""

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -88,7 +88,8 @@ def measure(scale: Scale) -> Sequence[Bar]:
         for turn in range(scale.walks):
             walk(stage, pages, (bare, bare_entries), ZONES[turn % len(ZONES)])
         print_table(pages, bare)
-        return [*bars_of(pages, bare), viewed_by_many(stage, entries)]
+        bars = [*bars_of(pages, bare), viewed_by_many(stage, entries)]
+    return [replace(bar, name=f"{scale.spans:,}: {bar.name}") for bar in bars]
 
 
 @contextmanager
@@ -172,7 +173,7 @@ def viewed_by_many(stage: Stage, entries: Sequence[Entry]) -> Bar:
         f"  {VIEWERS} viewers at once: all had their page within {statistics.median(slowest):,.0f} ms (median of "
         f"{len(slowest)} steps), {max(slowest):,.0f} ms at worst; {memory} MB"
     )
-    return Bar(f"MB of the dashboard with {VIEWERS} viewers, at most", memory, MEMORY_MB)
+    return Bar(f"MB of the dashboard with {VIEWERS} viewers", memory, MEMORY_MB)
 
 
 def print_table(pages: dict[Entry, Waits], bare: Waits) -> None:
@@ -209,15 +210,17 @@ def bars_of(pages: dict[Entry, Waits], bare: Waits) -> list[Bar]:
         return statistics.median(waits.navigation)
 
     return [
-        worst("ms for a page's data, slowest page", lambda each: each.data, DATA_MS),
-        worst("ms to go to a page, slowest page", gone, NAVIGATION_MS),
-        worst("  the same, times bare", lambda each: gone(each) / navigation, NAVIGATION_RATIO),
+        worst("ms for a page's data", lambda each: each.data, DATA_MS),
+        worst("ms to go to a page", gone, NAVIGATION_MS),
+        worst(
+            "going to a page, times bare", lambda each: gone(each) / navigation, NAVIGATION_RATIO
+        ),
         worst(
             "first load, times bare",
             lambda each: statistics.median(each.first) / first,
             FIRST_RATIO,
         ),
-        worst("questions of a page, at most", lambda each: each.queries, QUERIES),
+        worst("questions of a page", lambda each: each.queries, QUERIES),
     ]
 
 
