@@ -92,6 +92,8 @@ def two_periods(
 
 
 def _pair(text: str, now: Sums, before: Sums | None) -> dict[str, object]:
+    """A bucket with the one of the period before; no tick where that had no calls."""
+    before = before if before is not None and before.calls else None
     return {
         "when": text,
         "rank": -1,
