@@ -79,7 +79,7 @@ def test_tiles_say_where_the_same_could_cost_less(ledger: Collector, open_page: 
     )
     assert tiles["Cache-hit share"] == f"{cached / tokens * 100:.1f} %"
     # 204,000 tokens at 2.50 and 1,000 at 15 USD a million, against 200,000 at 1.25 and 1,000 at 10.
-    assert tiles["Just above the context step"] == "$0.2650"
+    assert tiles["Context step"] == "$0.2650"
     assert "1 call at most 10.0 % above the step" in said
     assert (
         tiles["Aborted streams"] == "$0.0006"

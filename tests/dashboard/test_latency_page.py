@@ -121,7 +121,7 @@ def test_tiles_tell_percentiles_failures_and_the_tightest_limit(
     assert tiles["Failed or withheld"] == "1.1 %"  # 10 refused and one withheld of 1,001
     assert "10 failed | 1 withheld | 20 retries" in captions
     assert f"requests a minute of {PRO}, learned" in captions
-    assert tiles["Tightest rate limit, left"] == "100.0 %"  # nobody calls this minute
+    assert tiles["Rate limit left"] == "100.0 %"  # nobody calls this minute
     assert "of 500 streams" in captions
     assert captions.count("within 2.5 %") == 1
 
@@ -168,7 +168,7 @@ def test_a_figure_that_nobody_told_is_a_dash(collector: Collector, open_page: Op
     page = open_page(collector.url, PAGE, tz=collector.zone)
     assert not page.exception
     tiles = figures(page)
-    assert tiles["First chunk (p95)"] == tiles["Tightest rate limit, left"] == "\N{EN DASH}"
+    assert tiles["First chunk (p95)"] == tiles["Rate limit left"] == "\N{EN DASH}"
     assert tiles["Failed or withheld"] == "0 %"
     said = texts(page.markdown)
     assert "no model is slower or fails more than usual" in said

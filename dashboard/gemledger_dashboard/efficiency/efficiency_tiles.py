@@ -75,10 +75,10 @@ def _step(waste: Waste) -> Tile:
         else f"no call {step_words(waste)}"
     )
     return Tile(
-        "Just above the context step",
+        "Context step",
         formats.usd(waste.difference_pico_usd if known else None),
         note,
-        "What these calls cost less what they would have cost with prompts cut to the step, the answers as they were.",
+        "Prompts just above it: what they cost less what they would have cost cut to the step, answers as they were.",
     )
 
 

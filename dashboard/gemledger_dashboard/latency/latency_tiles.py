@@ -28,8 +28,12 @@ def row(latency: Latency, errors: Errors, limits: RateLimits) -> list[Tile]:
     timed = "no call was timed" if whole is None else f"of {formats.plural(whole.calls, 'call')}"
     return [
         Tile("Half within (p50)", _seconds(whole, "p50"), timed, _WITHIN),
-        Tile("95 % within (p95)", _seconds(whole, "p95"), timed, _WITHIN),
-        Tile("99 % within (p99)", _seconds(whole, "p99"), timed, _WITHIN),
+        Tile(
+            "95 % within (p95)",
+            _seconds(whole, "p95"),
+            f"99 % within {_seconds(whole, 'p99')}",
+            _WITHIN,
+        ),
         _first_chunk(first),
         _failed(errors),
         headroom(limits),
@@ -38,7 +42,7 @@ def row(latency: Latency, errors: Errors, limits: RateLimits) -> list[Tile]:
 
 def headroom(limits: RateLimits) -> Tile:
     """The tightest limit of all that are known."""
-    label = "Tightest rate limit, left"
+    label = "Rate limit left"
     known = [
         (used, account)
         for account in limits.accounts
@@ -50,7 +54,7 @@ def headroom(limits: RateLimits) -> Tile:
         return Tile(label, formats.MISSING, note)
     used, account = min(known, key=lambda each: each[0].headroom_ratio or 0)
     note = f"{WINDOWS.get(used.name, used.name)} of {model_of(account)}, {used.limits[0].source}"
-    meaning = "Now, of all calls, whatever is chosen on the left."
+    meaning = "The tightest, now, of all calls, whatever is chosen on the left."
     return Tile(label, formats.percent(used.headroom_ratio), note, meaning)
 
 
