@@ -8,7 +8,8 @@ from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 PAGES = {
-    "": "Daily spend by model",
+    "": "What changed",
+    "spend": "Daily spend by model",
     "alerts": "History",
     "quality": "Accuracy",
     "health": "Services",
@@ -27,8 +28,8 @@ def main(dashboard_url: str) -> None:
             page.goto(f"{dashboard_url}/{name}?range=30d&tz=UTC")
             page.get_by_text(awaited).first.wait_for(timeout=60_000)
             page.wait_for_timeout(3_000)  # charts draw after their text
-            page.screenshot(path=IMAGES / f"{name or 'spend'}.png")
-            print(f"{name or 'spend'}.png")
+            page.screenshot(path=IMAGES / f"{name or 'overview'}.png")
+            print(f"{name or 'overview'}.png")
         browser.close()
 
 

@@ -18,12 +18,13 @@ st.logo(_HERE / "logo.svg", size="large", icon_image=_HERE / "icon.svg")
 page = st.navigation(
     [
         st.Page(
-            _HERE / "views/spend.py",
-            title="Spend",
-            icon=":material/payments:",
+            _HERE / "views/overview.py",
+            title="Overview",
+            icon=":material/dashboard:",
             url_path="overview",  # reserved by Streamlit, never served: the default page lives at "/"
             default=True,
         ),
+        st.Page(_HERE / "views/spend.py", title="Spend", icon=":material/payments:"),
         st.Page(_HERE / "views/efficiency.py", title="Efficiency", icon=":material/eco:"),
         st.Page(_HERE / "views/latency.py", title="Latency and errors", icon=":material/speed:"),
         st.Page(_HERE / "views/alerts.py", title="Alerts", icon=":material/notifications:"),
@@ -33,8 +34,6 @@ page = st.navigation(
         st.Page(_HERE / "views/traces.py", title="Traces", icon=":material/account_tree:"),
         st.Page(_HERE / "views/health.py", title="Health", icon=":material/monitor_heart:"),
         st.Page(_HERE / "views/prices.py", title="Prices", icon=":material/sell:"),
-        # Who types /spend means the default page.
-        st.Page(_HERE / "views/spend.py", title="Spend", url_path="spend", visibility="hidden"),
     ]
 )
 sidebar.show()

@@ -252,6 +252,7 @@ def wait_until(fulfilled: Callable[[], bool]) -> None:
 
 
 Open = Callable[..., AppTest]
+HOME = "views/overview.py"
 
 
 @pytest.fixture
@@ -263,10 +264,9 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         app = AppTest.from_file(str(APP), default_timeout=60)
         for name, value in params.items():
             app.query_params[name] = value
-        app.run()
-        if page != "views/spend.py":
-            app.switch_page(page).run()
-        return app
+        if page != HOME:
+            app.switch_page(page)
+        return app.run()
 
     yield opened
     st.cache_data.clear()

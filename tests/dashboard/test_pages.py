@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from .conftest import Call, Collector, Open, running
 
 PAGES = (
+    "views/overview.py",
     "views/spend.py",
     "views/efficiency.py",
     "views/latency.py",
@@ -25,6 +26,7 @@ PAGES = (
     "views/prices.py",
 )
 TITLES = {
+    "views/overview.py": "Overview",
     "views/spend.py": "Spend",
     "views/efficiency.py": "Efficiency",
     "views/latency.py": "Latency and errors",
@@ -123,9 +125,8 @@ def test_a_wrong_link_is_explained_and_the_page_is_there(
     collector: Collector, open_page: Open, page: str, params: dict[str, str]
 ) -> None:
     """The notice names what is wrong; below it is the page with the default."""
-    shown = open_page(collector.url, **params)
+    shown = open_page(collector.url, page, **params)
     assert "are shown" in texts(shown.warning)
-    shown = shown if page == PAGES[0] else shown.switch_page(page).run()
     assert shown.title[0].value == TITLES[page]
     assert not shown.exception
     assert shown.query_params["range"] == "30d"
@@ -153,6 +154,7 @@ def test_an_empty_ledger_is_not_an_error(
     assert not shown.error
     said = texts(shown.info) + texts(shown.code) + texts(shown.success)
     assert {
+        "views/overview.py": "gemledger.init(",
         "views/spend.py": "gemledger.init(",
         "views/efficiency.py": "gemledger.init(",
         "views/latency.py": "gemledger.init(",
@@ -273,7 +275,7 @@ def test_a_page_asks_the_collector_at_most_six_questions(
     page: str, collector: Collector, open_page: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     """However much there is to show, six answers are enough for any page; the sidebar's own has been given."""
-    other = PAGES[1] if page == PAGES[0] else PAGES[0]
+    other = "views/prices.py" if page == PAGES[-2] else PAGES[-2]
     shown = open_page(collector.url, other, tz="Asia/Tokyo")
     with caplog.at_level("INFO", logger="httpx"):
         shown.switch_page(page).run()

@@ -112,11 +112,11 @@ PAGES = {
     "/": [
         "Spend today",
         "Month to date",
-        "Cache-hit share",
-        "Unpriced calls",
-        "Daily spend by model",
+        "Against what budget",
+        "Is anything wrong",
+        "What changed",
     ],
-    "/spend": ["Spend today", "Daily spend by model"],
+    "/spend": ["Spend today", "Cache-hit share", "Unpriced calls", "Daily spend by model"],
     "/alerts": ["company-daily", "hourly-cost", "History", "found in late data"],
     "/quality": ["Accuracy", "Tone", "Judge-flagged", "By prompt version"],
 }

@@ -83,11 +83,12 @@ def model_colours() -> dict[str, str]:
     return found
 
 
-def heading(title: str) -> None:
-    """A page's title with what it shows, which a phone hides in the folded sidebar."""
+def heading(title: str, said: str | None = None) -> None:
+    """A page's title with what it shows, which a phone hides in the folded sidebar; the window, unless said."""
     st.title(title)
     chosen = narrowing.only()
-    said = window().describe() + (f" | {narrowing.words(chosen)}" if chosen else "")
+    if said is None:
+        said = window().describe() + (f" | {narrowing.words(chosen)}" if chosen else "")
     st.caption(formats.plain(said))
     if fixed():
         _as_of()

@@ -1,0 +1,1 @@
+"""The Overview: how much, against what budget, whether anything is wrong, what changed."""
