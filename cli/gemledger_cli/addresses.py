@@ -18,15 +18,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def refuse_taken_port(program: str, port: int, option: str) -> bool:
+def refuse_taken_port(program: str, port: int, option: str, host: str = LOOPBACK) -> bool:
     """Say on standard error that the port is in use and return True, or return False."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
+            probe.bind((host, port))
         except OSError as error:
             print(
-                f"{program}: port {port} on {LOOPBACK} cannot be used ({error.strerror}); "
+                f"{program}: port {port} on {host} cannot be used ({error.strerror}); "
                 f"stop the other program or choose another port with {option}",
                 file=sys.stderr,
             )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from gemledger_dashboard.access import gate, visitor
 from gemledger_dashboard.frame import links, sidebar
 
 _HERE = Path(__file__).parent
@@ -15,6 +16,7 @@ st.set_page_config(
     menu_items={"About": "gemledger: every Gemini call as a line in a ledger."},
 )
 st.logo(_HERE / "logo.svg", size="large", icon_image=_HERE / "icon.svg")
+gate.pass_or_stop()
 page = st.navigation(
     [
         st.Page(
@@ -29,7 +31,11 @@ page = st.navigation(
         st.Page(_HERE / "views/latency.py", title="Latency and errors", icon=":material/speed:"),
         st.Page(_HERE / "views/alerts.py", title="Alerts", icon=":material/notifications:"),
         st.Page(_HERE / "views/quality.py", title="Quality", icon=":material/fact_check:"),
-        st.Page(_HERE / "views/labels.py", title="Label answers", icon=":material/label:"),
+        *(
+            [st.Page(_HERE / "views/labels.py", title="Label answers", icon=":material/label:")]
+            if visitor.visitor().is_admin  # a viewer reads no answers
+            else []
+        ),
         st.Page(_HERE / "views/value.py", title="Quality for money", icon=":material/balance:"),
         st.Page(_HERE / "views/traces.py", title="Traces", icon=":material/account_tree:"),
         st.Page(_HERE / "views/health.py", title="Health", icon=":material/monitor_heart:"),
@@ -40,4 +46,5 @@ sidebar.show()
 page.run()
 with st.sidebar:
     sidebar.collector_state()
+    gate.signature()
 links.write()

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from gemledger_dashboard.access import visitor
 from gemledger_dashboard.alerts.alert_answers import Silence
 from gemledger_dashboard.alerts.board_answers import OpenAlert
 from gemledger_dashboard.drawing import formats
@@ -28,7 +29,9 @@ def outcome() -> None:
 
 
 def acknowledging(one: OpenAlert, moment: datetime) -> None:
-    """A button that opens a form: by whom, with which words, until when."""
+    """A button that opens a form: by whom, with which words, until when; nothing for a viewer."""
+    if not visitor.visitor().is_admin:
+        return
     key = f"ack-{one.name}"
     with (
         st.popover("Acknowledge", icon=":material/visibility:"),
@@ -51,7 +54,9 @@ def acknowledging(one: OpenAlert, moment: datetime) -> None:
 
 
 def silencing(one: OpenAlert) -> None:
-    """A button that opens a form: for how long, and why."""
+    """A button that opens a form: for how long, and why; nothing for a viewer."""
+    if not visitor.visitor().is_admin:
+        return
     key = f"silence-{one.name}"
     labels = _matched(one)
     with (
@@ -70,13 +75,17 @@ def silencing(one: OpenAlert) -> None:
 
 
 def ending(silence_id: str, what: str, key: str) -> None:
-    """A button that ends a silence, or takes an acknowledgement back."""
+    """A button that ends a silence, or takes an acknowledgement back; nothing for a viewer."""
+    if not visitor.visitor().is_admin:
+        return
     if st.button(what, key=key, icon=":material/undo:", type="tertiary"):
         _done(lambda: asking.end(f"{_SILENCES}/{quote(silence_id, safe='')}"), "It is ended.")
 
 
 def trying(channel: str) -> None:
-    """A button that sends a message that says it is a test."""
+    """A button that sends a message that says it is a test; nothing for a viewer."""
+    if not visitor.visitor().is_admin:
+        return
     if st.button(f"Send a test message to {formats.plain(channel)}", icon=":material/send:"):
         _done(lambda: _tried(channel), f"A test message has arrived at {channel}.")
 
@@ -143,6 +152,8 @@ def _refusal(problem: str) -> str:
 
 
 def _who(key: str) -> None:
+    if visitor.who() is not None:  # who is logged in signs with that name
+        return
     if f"{key}-by" not in st.session_state:
         st.session_state[f"{key}-by"] = st.session_state.get(_NAME, "")
     st.text_input(
@@ -154,7 +165,10 @@ def _who(key: str) -> None:
 
 
 def _name(key: str) -> str:
-    """The name in the form; it is there in the next one."""
+    """The name of the login, else the one in the form; it is there in the next one."""
+    logged_in = visitor.who()
+    if logged_in is not None:
+        return logged_in
     name = str(st.session_state.get(f"{key}-by", "")).strip()
     st.session_state[_NAME] = name
     return name

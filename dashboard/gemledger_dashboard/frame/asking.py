@@ -1,6 +1,7 @@
 """Asking the collector from a page: answers are kept for seconds, the last good one for the outage.
 
-A page that has once shown figures goes on showing them while the collector is away, and says so.
+A page that has once shown figures goes on showing them while the collector is away, and says so. What is kept is kept
+for each role; prompts and answers of people are not kept at all.
 """
 
 import os
@@ -15,8 +16,16 @@ from typing import Any, Generic, TypeVar, overload
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
+from gemledger_dashboard.access import rights, visitor
+from gemledger_dashboard.access.rights import Role
 from gemledger_dashboard.frame import process
-from gemledger_dashboard.frame.client import Client, Question, RefusedError, UnreachableError
+from gemledger_dashboard.frame.client import (
+    Client,
+    NotAllowedError,
+    Question,
+    RefusedError,
+    UnreachableError,
+)
 from gemledger_dashboard.spend.sums import Json
 
 FRESH_SECONDS = 10
@@ -71,7 +80,9 @@ def ask(question: Question[T]) -> Answer[T]:
 
     Raises CollectorError when there is none at all.
     """
-    key = (url(), question.path, question.params)
+    if rights.is_content(question.path):
+        return Answer(ask_now(question), datetime.now(UTC))
+    key = (url(), _visitor().role, question.path, question.params)
     try:
         answer: Answer[T] = _fetch(*key, question)
     except (UnreachableError, RefusedError) as problem:
@@ -150,18 +161,33 @@ def forget() -> None:
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=_MOST_KEPT, show_spinner=False)
 def _fetch(
     collector: str,
+    role: Role,
     path: str,
     params: tuple[tuple[str, str], ...],
     _question: Question[T],
 ) -> Answer[T]:
-    """Ask once per ten seconds, whoever asks; path and parameters are the cache's key."""
-    del path, params
+    """Ask once per ten seconds, whoever of a role asks; role, path and parameters are the cache's key."""
+    del role, path, params
     return Answer(_client(collector).get(_question), datetime.now(UTC))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, on_release=Client.close)
 def _client(collector: str) -> Client:
-    return Client(collector)
+    """The client that may do what whoever looks may."""
+    found = _visitor()
+    return _client_of(collector, found.role, found.token)
+
+
+def _visitor() -> visitor.Visitor:
+    """Whoever looks; a page that was open when they lost their role says so."""
+    try:
+        return visitor.visitor()
+    except visitor.NotLoggedInError as problem:
+        raise NotAllowedError("You may not look at this dashboard any more") from problem
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, on_release=Client.close)
+def _client_of(collector: str, role: Role, token: str | None) -> Client:
+    return Client(collector, role, token)
 
 
 @st.cache_resource(ttl=86_400, max_entries=1, show_spinner=False)

@@ -8,15 +8,13 @@ from typing import Any, Generic, TypeVar
 
 import httpx
 
+from gemledger_dashboard.access.rights import Role, refusal
 from gemledger_dashboard.spend.sums import Json
 
 DEFAULT_URL = "http://127.0.0.1:4318"
 TIMEOUT_SECONDS = 10.0
 TOKEN_VARIABLE = "GEMLEDGER_TOKEN"  # noqa: S105 - a name
-"""An access token with the scopes read and content, for a collector that wants one; labelling takes write as well."""
-
-_NO_ROUTE = "nothing is at "
-"""Begins what a collector says of an address that it does not have."""
+"""One access token for all who look; the file of the login can have one for each role instead."""
 
 T = TypeVar("T")
 
@@ -52,19 +50,16 @@ class RefusedError(CollectorError):
         self.status = status
 
 
+class NotAllowedError(CollectorError):
+    """Whoever looks may not ask this; it was not asked."""
+
+    remedy = "Ask an admin of this dashboard"
+
+
 class NotUnderstoodError(CollectorError):
     """The answer is not what this version of the dashboard reads."""
 
     remedy = "Collector and dashboard are probably of different versions: install the same one"
-
-
-class OlderError(CollectorError):
-    """The collector does not know the question: it is older than this dashboard."""
-
-    remedy = (
-        "This collector is older than the dashboard: stop it, install the dashboard's version "
-        "of gemledger, and start it over the same file. What it does know is shown"
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +76,11 @@ class Question(Generic[T]):
 
 
 class Client:
-    """Asks one collector; safe to share between threads. Every error is a CollectorError."""
+    """Asks one collector for one role; safe to share between threads. Every error is a CollectorError."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
-        token = os.environ.get(TOKEN_VARIABLE, "").strip()
+    def __init__(self, url: str, role: Role = Role.LOCAL, token: str | None = None) -> None:
+        self.url, self._role = url.rstrip("/"), role
+        token = token or os.environ.get(TOKEN_VARIABLE, "").strip()
         # A proxy named in the environment must not come between us and a loopback address.
         self._http = httpx.Client(
             headers={"Authorization": f"Bearer {token}"} if token else {},
@@ -118,16 +113,21 @@ class Client:
 
     def _body(self, question: Question[T]) -> Json:
         if question.posted:
-            return self._answered("POST", question.path, {"json": dict(question.params)})
+            given = {"json": dict(question.params)}
+            return self._answered("POST", question.path, given, changes=False)
         return self._answered("GET", question.path, {"params": question.params})
 
-    def _answered(self, method: str, path: str, given: Mapping[str, Any]) -> Json:
+    def _answered(
+        self, method: str, path: str, given: Mapping[str, Any], *, changes: bool | None = None
+    ) -> Json:
+        does = method != "GET" if changes is None else changes
+        refused = refusal(self._role, method, path, changes=does)
+        if refused is not None:
+            raise NotAllowedError(refused)
         try:
             response = self._http.request(method, f"{self.url}{path}", **given)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as problem:
             raise UnreachableError(f"No collector answers at {self.url} ({problem})") from problem
-        if _is_unknown(response):
-            raise OlderError(f"The collector at {self.url} does not know {path}")
         if response.is_error:
             said = f"The collector at {self.url} answered {_reason(response)}"
             raise RefusedError(said, response.status_code)
@@ -142,20 +142,10 @@ class Client:
         return body
 
 
-def _is_unknown(response: httpx.Response) -> bool:
-    """Whether a collector has no such route; that it has no such trace is another thing."""
-    if response.status_code == httpx.codes.METHOD_NOT_ALLOWED:
-        return True
-    return response.status_code == httpx.codes.NOT_FOUND and _words(response).startswith(_NO_ROUTE)
-
-
 def _reason(response: httpx.Response) -> str:
     """The status and the collector's own words, if it has said any."""
-    return f"{response.status_code}: {_words(response) or response.reason_phrase}"
-
-
-def _words(response: httpx.Response) -> str:
     try:
-        return str(response.json()["error"]["message"])
+        words = response.json()["error"]["message"]
     except (ValueError, KeyError, TypeError):
-        return ""
+        words = response.reason_phrase
+    return f"{response.status_code}: {words}"

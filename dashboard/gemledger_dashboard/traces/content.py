@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from gemledger_dashboard.access import visitor
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.frame.asking import ask_now
 from gemledger_dashboard.frame.client import RefusedError
@@ -24,6 +25,9 @@ _TOO_LONG = 200_000
 def section(call: Call) -> None:
     """The button; after a click what was said, or why it is not shown."""
     st.subheader("Prompt and answer")
+    if not visitor.visitor().is_admin:
+        st.info("Prompts and answers are shown to admins only.", icon=":material/lock:")
+        return
     asked = st.button(
         "Show prompt and answer",
         icon=":material/visibility:",

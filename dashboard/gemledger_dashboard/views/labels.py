@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from gemledger_dashboard.access import visitor
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.frame import client, notices
 from gemledger_dashboard.frame.asking import ask, ask_now, tell
@@ -54,13 +55,18 @@ def _choice(found: Calibration) -> str:
     with left:
         dimension = st.selectbox("Dimension", found.dimensions, format_func=quality_tiles.title)
     with right:
-        st.text_input(
-            "Your name",
-            key=_NAME,
-            max_chars=200,
-            help="So that two opinions of one answer can be told apart. Empty: the name of the token.",
-        )
+        if visitor.who() is None:  # who is logged in signs with that name
+            _name()
     return dimension
+
+
+def _name() -> None:
+    st.text_input(
+        "Your name",
+        key=_NAME,
+        max_chars=200,
+        help="So that two opinions of one answer can be told apart. Empty: the name of the token.",
+    )
 
 
 def _queue(dimension: str) -> Queue:
@@ -125,7 +131,7 @@ def _say(answer: ToLabel, label: str) -> None:
         "dimension": queue.dimension,
         "label": label,
         "note": st.session_state.get(_NOTE) or None,
-        "labelled_by": (st.session_state.get(_NAME) or "").strip() or None,
+        "labelled_by": visitor.who() or (st.session_state.get(_NAME) or "").strip() or None,
     }
     try:
         said = tell("/api/v1/labels", {"source": "dashboard", "labels": [told]})
