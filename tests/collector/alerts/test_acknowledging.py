@@ -11,7 +11,7 @@ from gemledger_collector.alerts.notification import Reason
 from gemledger_collector.alerts_config.matching import Matcher, parse_matcher
 
 from .conftest import Timeline
-from .test_silences_api import asking
+from .test_silences_api import asking, made
 
 REPEATED = [("firing", Reason.FIRST), ("firing", Reason.REPEAT)]
 
@@ -58,6 +58,15 @@ def test_an_alert_says_who_has_acknowledged_it(timeline: Timeline) -> None:
     asking(timeline).delete(f"/api/v1/alerts/silences/{seen['id']}")
     timeline.at("2h").look()
     assert timeline.told == REPEATED
+
+
+def test_a_silence_does_not_hide_who_has_acknowledged(timeline: Timeline) -> None:
+    """Both are said, the acknowledgement first."""
+    dear_day(timeline)
+    acknowledged(timeline)
+    made(asking(timeline.at("1m")), matchers=['rule="hourly-cost"'])
+    alert = asking(timeline).get("/api/v1/alerts").json()["alerts"][0]
+    assert [each["by"] for each in alert["muted_by"]] == ["acknowledgement", "silence"]
 
 
 def test_the_same_alert_is_told_when_it_fires_anew(timeline: Timeline) -> None:

@@ -42,8 +42,7 @@ class Mutes:
         if alert.state is not State.FIRING or all(leg.passes_muting for leg in legs):
             return []
         found = []
-        silence = silenced_by(alert, self._silences, self._now)
-        if silence is not None:
+        for silence in self._covering(alert):
             words = f"{silence.created_by}: {silence.comment}"
             by = "acknowledgement" if silence.acknowledges else "silence"
             found.append(Mute(by, silence.silence_id, words))
@@ -57,3 +56,10 @@ class Mutes:
             if name is not None and leg.channel != LOG:
                 found.append(Mute("times", name, "its route is quiet now", leg.channel))
         return found
+
+    def _covering(self, alert: Alert) -> list[Silence]:
+        """The acknowledgement and the first silence that cover it: neither hides the other."""
+        seen = [each for each in self._silences if each.acknowledges]
+        made = [each for each in self._silences if not each.acknowledges]
+        both = (silenced_by(alert, each, self._now) for each in (seen, made))
+        return [each for each in both if each is not None]
