@@ -78,3 +78,14 @@ def test_a_link_can_show_what_was_so_at_a_moment(collector: Collector, open_page
     page.run()
     assert cost_by_model(page) == cost_by_model(now)
     assert "at" not in page.query_params
+
+
+def test_one_click_shows_all_calls_again(collector: Collector, open_page: Open) -> None:
+    """The button stands beside what is narrowed, clears every filter, keeps the time, and is gone then."""
+    page = open_page(collector.url, range="90d", feature="support-chat", model="gemini-2.5-flash")
+    narrowed = cost_by_model(page)
+    page.button(key="filters_cleared").click().run()
+    assert page.query_params["range"] in ("90d", ["90d"])
+    assert not {"feature", "model"} & set(page.query_params)
+    assert sum(cost_by_model(page).values()) > sum(narrowed.values())
+    assert "filters_cleared" not in [button.key for button in page.button]

@@ -27,7 +27,7 @@ DIMENSIONS: Mapping[str, str] = {
     "purpose": "Purpose",
 }
 """What calls can be chosen by, and what it is called on a page."""
-ALWAYS = 4
+ALWAYS = 3
 """So many are always in sight, the others behind a click."""
 UNSET = "(not set)"
 MOST_SHOWN = 60

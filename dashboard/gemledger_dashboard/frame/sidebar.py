@@ -13,7 +13,7 @@ from gemledger_dashboard import answers, questions
 from gemledger_dashboard.drawing import formats, palette
 from gemledger_dashboard.frame import filters, link_times, links, narrowing, notices
 from gemledger_dashboard.frame.asking import ask
-from gemledger_dashboard.frame.client import CollectorError
+from gemledger_dashboard.frame.client import CollectorError, NotUnderstoodError, OlderError
 from gemledger_dashboard.frame.display import Display
 
 _RANGE, _ZONE, _DAYS = "filter_range", "filter_zone", "filter_days"
@@ -42,7 +42,7 @@ def show() -> None:
     params = links.begin()
     if params is not None:
         _follow(params, shown())
-    with st.sidebar:
+    with st.sidebar, st.container(gap="xsmall"):
         above = st.container()
         zone = ZoneInfo(_zone_choice())
         with above:
@@ -89,7 +89,17 @@ def heading(title: str, said: str | None = None) -> None:
     chosen = narrowing.only()
     if said is None:
         said = window().describe() + (f" | {narrowing.words(chosen)}" if chosen else "")
-    st.caption(formats.plain(said))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(formats.plain(said), width="content")
+        if chosen:
+            st.button(
+                "Show all calls",
+                icon=":material/filter_alt_off:",
+                type="tertiary",
+                key="filters_cleared",
+                help="Clear every filter; the time range stays",
+                on_click=narrowing.clear,
+            )
     if fixed():
         _as_of()
 
@@ -101,9 +111,9 @@ def collector_state() -> None:
     When a collector that was away is back, the whole page is drawn anew.
     """
     state = _status()
-    if state is None:
+    if isinstance(state, str):
         st.session_state[_AWAY] = True
-        st.caption(":material/cloud_off: The collector does not answer")
+        st.caption(f":material/cloud_off: {state}")
         return
     if st.session_state.pop(_AWAY, False):
         st.rerun()
@@ -115,13 +125,15 @@ def collector_state() -> None:
     )
 
 
-def _status() -> answers.Status | None:
-    """What the collector says of itself now; None when it says nothing."""
+def _status() -> answers.Status | str:
+    """What the collector says of itself now, or in words why that is not known."""
     try:
         answer = ask(questions.status())
+    except (NotUnderstoodError, OlderError):
+        return "The collector is of another version than this dashboard"
     except CollectorError:
-        return None
-    return answer.value if answer.problem is None else None
+        return "The collector does not answer"
+    return answer.value if answer.problem is None else "The collector does not answer"
 
 
 def _read_status() -> None:
