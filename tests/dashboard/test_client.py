@@ -17,6 +17,7 @@ from gemledger_dashboard.frame.client import (
     Client,
     CollectorError,
     NotUnderstoodError,
+    OlderError,
     RefusedError,
     UnreachableError,
 )
@@ -150,3 +151,20 @@ def test_money_that_is_not_a_whole_number_is_not_understood(serve: Serve, cost: 
     window = filters.window("7d", NOW, BERLIN)
     with closing(Client(speaker.url)) as asking, pytest.raises(NotUnderstoodError):
         asking.get(questions.spend(window, "total"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (404, b'{"error": {"message": "nothing is at /api/v1/budgets; the routes"}}', OlderError),
+        (405, b"{}", OlderError),
+        (404, b'{"error": {"message": "no span of trace 1 is stored"}}', RefusedError),
+    ],
+)
+def test_a_collector_that_does_not_know_a_question_is_older(
+    serve: Serve, status: int, body: bytes, kind: type[CollectorError]
+) -> None:
+    """Only a route that is missing says so: a trace that is not there has its own words."""
+    with closing(Client(serve(status, body).url)) as asking, pytest.raises(kind) as caught:
+        asking.get(questions.limits())
+    assert ("older than the dashboard" in caught.value.remedy) == (kind is OlderError)

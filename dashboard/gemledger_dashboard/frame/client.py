@@ -16,6 +16,9 @@ TIMEOUT_SECONDS = 10.0
 TOKEN_VARIABLE = "GEMLEDGER_TOKEN"  # noqa: S105 - a name
 """One access token for all who look; the file of the login can have one for each role instead."""
 
+_NO_ROUTE = "nothing is at "
+"""Begins what a collector says of an address that it does not have."""
+
 T = TypeVar("T")
 
 
@@ -60,6 +63,15 @@ class NotUnderstoodError(CollectorError):
     """The answer is not what this version of the dashboard reads."""
 
     remedy = "Collector and dashboard are probably of different versions: install the same one"
+
+
+class OlderError(CollectorError):
+    """The collector does not know the question: it is older than this dashboard."""
+
+    remedy = (
+        "This collector is older than the dashboard: stop it, install the dashboard's version "
+        "of gemledger, and start it over the same file. What it does know is shown"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +140,8 @@ class Client:
             response = self._http.request(method, f"{self.url}{path}", **given)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeError) as problem:
             raise UnreachableError(f"No collector answers at {self.url} ({problem})") from problem
+        if _is_unknown(response):
+            raise OlderError(f"The collector at {self.url} does not know {path}")
         if response.is_error:
             said = f"The collector at {self.url} answered {_reason(response)}"
             raise RefusedError(said, response.status_code)
@@ -142,10 +156,20 @@ class Client:
         return body
 
 
+def _is_unknown(response: httpx.Response) -> bool:
+    """Whether a collector has no such route; that it has no such trace is another thing."""
+    if response.status_code == httpx.codes.METHOD_NOT_ALLOWED:
+        return True
+    return response.status_code == httpx.codes.NOT_FOUND and _words(response).startswith(_NO_ROUTE)
+
+
 def _reason(response: httpx.Response) -> str:
     """The status and the collector's own words, if it has said any."""
+    return f"{response.status_code}: {_words(response) or response.reason_phrase}"
+
+
+def _words(response: httpx.Response) -> str:
     try:
-        words = response.json()["error"]["message"]
+        return str(response.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):
-        words = response.reason_phrase
-    return f"{response.status_code}: {words}"
+        return ""
