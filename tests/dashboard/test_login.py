@@ -65,12 +65,8 @@ class Dashboard:
 
     def labels(self) -> list[dict[str, str]]:
         """What was labelled, and who signed it."""
-        answer = self.collector.http.post(
-            "/api/v1/sql",
-            json={"sql": "select label, labelled_by from feedback"},
-            headers=ADMIN.header,
-        )
-        found: list[dict[str, str]] = answer.raise_for_status().json()["rows"]
+        answer = self.collector.http.get("/api/v1/labels", headers=ADMIN.header)
+        found: list[dict[str, str]] = answer.raise_for_status().json()["labels"]
         return found
 
 

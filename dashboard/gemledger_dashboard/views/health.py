@@ -8,7 +8,8 @@ import streamlit as st
 
 from gemledger_dashboard import questions
 from gemledger_dashboard.answers import Status
-from gemledger_dashboard.drawing import formats, tiles
+from gemledger_dashboard.drawing import formats, sheets, tiles
+from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import notices, sidebar
 from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.health import health_tables
@@ -19,7 +20,6 @@ LITTLE_DISK_BYTES = 2 * 10**9
 OLD_BOOK_DAYS = 60
 
 
-@st.fragment(run_every=REFRESH)
 def present() -> None:
     """Everything on the page; refreshes by itself."""
     zone = sidebar.window().zone
@@ -94,12 +94,12 @@ def full_disk(health: Health) -> list[tuple[str, str]]:
 
 def reporting(services: Sequence[Service], zone: ZoneInfo) -> None:
     """Who reports, or how to begin."""
-    st.subheader("Services")
     if not services:
+        st.subheader("Services")
         notices.nothing_recorded()
         return
     frame = health_tables.services(services, sidebar.now(), zone)
-    st.dataframe(frame, hide_index=True, width="stretch")
+    sheets.show(Sheet("services", "Services", frame, {}))
     st.caption(
         "Quiet is who has been silent for longer than an hour and three times its usual gap, "
         "unless it was as silent at this time a week ago."
@@ -108,12 +108,13 @@ def reporting(services: Sequence[Service], zone: ZoneInfo) -> None:
 
 def not_exact(health: Health) -> None:
     """What was left out or is not exactly priced, by reason."""
-    st.subheader("Not exact, or not taken, by reason")
+    title = "Not exact, or not taken, by reason"
     frame = health_tables.reasons(health)
     if frame.empty:
+        st.subheader(title)
         st.caption("Nothing since the start: every call was taken in, and exactly priced.")
         return
-    st.dataframe(frame, hide_index=True, width="stretch")
+    sheets.show(Sheet("reasons", title, frame, {}))
 
 
 def price_book(status: Status) -> None:
@@ -134,4 +135,5 @@ def price_book(status: Status) -> None:
 
 
 st.title("Health")
-present()
+st.caption("Of this moment, whatever time range is chosen.")
+st.fragment(present, run_every=None if sidebar.fixed() else REFRESH)()
