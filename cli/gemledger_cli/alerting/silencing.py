@@ -19,6 +19,8 @@ EXAMPLE = """gemledger alerts silence 'team="growth"' 'severity!="critical"' --f
   gemledger alerts silence --list
   gemledger alerts silence --expire ID"""
 PATH = "/api/v1/alerts/silences"
+STAYS = "it resolves"
+"""Until when an acknowledgement lasts that was given no end."""
 _COMMAND = "alerts silence"
 
 
@@ -91,7 +93,7 @@ def _table(silences: list[dict[str, Any]]) -> Table:
     for each in silences:
         table.add_row(
             *(each["id"], each["state"], "\n".join(each["matchers"])),
-            *(each["starts_at"], each["ends_at"], each["created_by"], each["comment"]),
+            *(each["starts_at"], each["ends_at"] or STAYS, each["created_by"], each["comment"]),
         )
     return table
 
@@ -104,7 +106,7 @@ def _done(arguments: argparse.Namespace, answer: dict[str, Any] | None) -> int:
     else:
         ends = "ended" if answer["state"] == "expired" else "until"
         print(
-            f"{answer['id']}  {answer['state']}  {', '.join(answer['matchers'])}  {ends} {answer['ends_at']}"
+            f"{answer['id']}  {answer['state']}  {', '.join(answer['matchers'])}  {ends} {answer['ends_at'] or STAYS}"
         )
     return 0
 

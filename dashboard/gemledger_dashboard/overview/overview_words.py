@@ -129,7 +129,8 @@ def alert(firing: Firing, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
     name = shown(firing.rule) + ("" if step is None else f", {step} %")
     why = cut((firing.cause or firing.summary).removeprefix(_COMMON))
     quiet = f" Nobody is told: {', '.join(firing.muted_by)}." if firing.muted_by else ""
-    return name, f"since {moment(firing.since, now, zone)}: {why}.{quiet}"
+    stop = "" if why.endswith(("…", ".")) else "."
+    return name, f"since {moment(firing.since, now, zone)}: {why}{stop}{quiet}"
 
 
 def quality(judged: Judged) -> str:

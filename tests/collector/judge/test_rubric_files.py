@@ -11,6 +11,7 @@ from gemledger_collector.judge import rubric
 from gemledger_collector.judge.prompt import FENCES, build
 from gemledger_collector.judge.transcript import Exchange
 from gemledger_collector.judge_config import known_rubrics
+from gemledger_collector.judge_config.rubric_files import PLAIN_WORD
 
 from .conftest import Bench, all_rounds
 
@@ -68,7 +69,7 @@ def test_every_shipped_rubric_is_whole(name: str) -> None:
     assert read.name == name
     assert [label for label, _ in read.labels] == list(rubric.LABELS)
     assert all(meaning for _, meaning in read.labels)
-    assert read.word != rubric.PLAIN_WORD
+    assert read.word != PLAIN_WORD
 
 
 def test_a_rubric_of_ones_own_judges_like_any_other(bench: Bench, folder: Path) -> None:
