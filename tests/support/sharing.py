@@ -4,6 +4,8 @@ from xdist.scheduler import LoadGroupScheduling
 
 COSTLY = ("end_to_end/test_demo.py",)
 """Modules that set something up for a minute, once."""
+COSTLY_FOLDERS = ("tests/walk/",)
+"""Folders whose modules share what takes as long."""
 
 
 class Together(LoadGroupScheduling):  # type: ignore[misc]  # xdist's schedulers are untyped to mypy
@@ -14,4 +16,7 @@ class Together(LoadGroupScheduling):  # type: ignore[misc]  # xdist's schedulers
         module = nodeid.partition("::")[0]
         if module.endswith(COSTLY):
             return module
+        for folder in COSTLY_FOLDERS:
+            if module.startswith(folder):
+                return folder
         return str(super()._split_scope(nodeid))

@@ -1,0 +1,93 @@
+"""The demo's past without its live traffic: figures that stand still, collected and shown by real processes."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gemledger_cli.addresses import free_port
+from gemledger_cli.children import Children
+from gemledger_cli.demonstration.backfill import Backfill
+from gemledger_cli.demonstration.parts import Addresses, start_collector, start_dashboard
+from gemledger_cli.demonstration.show import PAST_FAULTS, SERVICE_NAME
+from gemledger_simulator import traffic
+from gemledger_simulator.engine import Engine
+from gemledger_simulator.process import SimulatorProcess
+from gemledger_simulator.settings import Settings
+from gemledger_simulator.webhook import WebhookReceiver
+
+from .processes import Asked
+
+SEED = 7
+DAYS = 8
+CALLS_PER_DAY = 200
+JUDGED = "SELECT count(*) AS verdicts FROM evaluations"
+QUIET_SECONDS = 3.0
+"""Who has judged nothing more for so long has judged everything."""
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass
+class PastDemo(Asked):
+    """Where it is; `at` is a moment in whose quarter of an hour the last call of it was made."""
+
+    dashboard_url: str
+    at: datetime
+
+    def sql(self, text: str, *values: object) -> list[dict[str, Any]]:
+        """Rows of one SELECT, with a value for each `?`, asked over the API."""
+        asked = {"sql": text, "params": list(values)}
+        answer = httpx.post(f"{self.url}/api/v1/sql", json=asked, trust_env=False, timeout=30)
+        assert answer.status_code == 200, answer.text
+        names = [column["name"] for column in answer.json()["columns"]]
+        return [dict(zip(names, row, strict=True)) for row in answer.json()["rows"]]
+
+
+@contextmanager
+def past_demo(folder: Path) -> Iterator[PastDemo]:
+    """Some days written through the real instrumentation, judged, with the alerts they raise; then silence."""
+    until = datetime.now(UTC).replace(second=0, microsecond=0)
+    with ExitStack() as parts:
+        receiver = parts.enter_context(WebhookReceiver())
+        simulator = parts.enter_context(SimulatorProcess(Settings(seed=SEED, latency_scale=0.1)))
+        children = parts.enter_context(Children())
+        addresses = Addresses(
+            collector_port=free_port(),
+            dashboard_port=free_port(),
+            simulator_url=simulator.url,
+            webhook_url=receiver.url,
+        )
+        collector = start_collector(children, addresses, folder)
+        dashboard = start_dashboard(children, addresses, folder)
+        collector.wait_until_ready(f"{addresses.collector_url}/readyz")
+        _write(addresses, until)
+        demo = PastDemo(addresses.collector_url, addresses.dashboard_url, until)
+        _wait_until_judged(demo)
+        demo.at = datetime.now(UTC).replace(second=0, microsecond=0)  # the judge's calls are of now
+        dashboard.wait_until_ready(f"{addresses.dashboard_url}/_stcore/health")
+        yield demo
+
+
+def _write(addresses: Addresses, until: datetime) -> None:
+    today = until.replace(hour=0, minute=0)
+    since, end = (int(at.timestamp()) * 10**9 for at in (today - timedelta(days=DAYS), until))
+    engine = Engine(Settings(seed=SEED, fault_rates=PAST_FAULTS))
+    backfill = Backfill(engine, addresses.collector_url, addresses.simulator_url, SERVICE_NAME)
+    backfill.write(traffic.plan(SEED, since, end, CALLS_PER_DAY), lambda _: None)
+
+
+def _wait_until_judged(demo: PastDemo) -> None:
+    """Until the number of verdicts stands still."""
+    began = changed = time.monotonic()
+    known = 0
+    while known == 0 or time.monotonic() - changed < QUIET_SECONDS:
+        assert time.monotonic() - began < PATIENCE_SECONDS, f"still judging after {known} verdicts"
+        time.sleep(0.5)
+        count = int(demo.sql(JUDGED)[0]["verdicts"])
+        if count != known:
+            known, changed = count, time.monotonic()

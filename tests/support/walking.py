@@ -1,0 +1,169 @@
+"""Walking through the dashboard as a reader does, and noting what each screen shows that it should not."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Browser, Page
+
+DESKTOP, PHONE = (1280, 900), (390, 844)
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+THEMES = ("light", "dark")
+PATIENCE_MS = 60_000
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    return app !== null && app.getAttribute('data-test-script-state') === 'notRunning'
+        && document.querySelector('[data-testid=stSkeleton]') === null;
+}"""
+CONTENT_ENDS_AT = """() => {
+    const ends = [...document.querySelectorAll('[data-testid=stMain] *')]
+        .filter(each => !each.closest('[data-testid=stDataFrame], [data-testid=stCode]'))
+        .map(each => each.getBoundingClientRect().right);
+    return Math.max(document.scrollingElement.scrollWidth,
+                    document.querySelector('[data-testid=stMain]').scrollWidth, ...ends);
+}"""
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+GRAVE = {"serious", "critical"}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page in one theme and size, and everything on it that should not be."""
+
+    page: str
+    theme: str
+    size: str
+    exceptions: tuple[str, ...]
+    pixels_too_wide: int
+    violations: tuple[str, ...]
+    complaints: tuple[str, ...]
+    """What the browser said on its console or could not load since the screen before."""
+
+    @property
+    def name(self) -> str:
+        """For the message of a failed test."""
+        return f"{self.page}, {self.theme}, {self.size}"
+
+
+@dataclass
+class Ear:
+    """Hears what a browser's page complains of."""
+
+    heard: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        """From now on."""
+        page.on("console", lambda said: self._hear(said.text, if_=said.type == "error"))
+        page.on("pageerror", lambda error: self._hear(str(error)))
+        page.on("requestfailed", lambda request: self._hear(f"failed: {request.url}"))
+        page.on("response", lambda answer: self._hear(answer.url, if_=answer.status >= 400))
+
+    def _hear(self, complaint: str, *, if_: bool = True) -> None:
+        if if_:
+            self.heard.append(complaint)
+
+    def take(self) -> tuple[str, ...]:
+        """What was heard since the last time."""
+        heard, self.heard = tuple(self.heard), []
+        return heard
+
+
+def walk(browser: Browser, url: str) -> tuple[Screen, ...]:
+    """Open the link, then every page that the navigation names, and look at each in every theme and size."""
+    page, ear = opened(browser, url), Ear()
+    ear.listen(page)
+    return tuple(screen for name in names(page) for screen in _looks(page, ear, name))
+
+
+def opened(browser: Browser, url: str) -> Page:
+    """A link in a window of its own, on a desktop, once it has settled."""
+    page = browser.new_context(viewport=_viewport(DESKTOP)).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(url)
+    page.get_by_test_id("stSidebarNav").wait_for()
+    settle(page)
+    return page
+
+
+def names(page: Page) -> list[str]:
+    """What the navigation names, in its order; its icons are no part of a name."""
+    links = page.get_by_test_id("stSidebarNavLink").all_inner_texts()
+    return [link.strip().split("\n")[-1] for link in links]
+
+
+def go(page: Page, name: str) -> None:
+    """Choose a page in the navigation, as a reader does."""
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"{name}$")).click()
+    page.locator("h1", has_text=re.compile(f"^{name}")).wait_for()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn."""
+    page.wait_for_function(SETTLED)
+
+
+def figures(page: Page) -> dict[str, str]:
+    """The tiles of a page: label and value as they are read."""
+    tiles = page.get_by_test_id("stMetric").all()
+    return {
+        tile.get_by_test_id("stMetricLabel").inner_text(): tile.get_by_test_id(
+            "stMetricValue"
+        ).inner_text()
+        for tile in tiles
+    }
+
+
+def table(page: Page, number: int = 0) -> list[dict[str, str]]:
+    """The rows of a table as a screen reader has them: the columns that are in sight."""
+    grid = page.get_by_test_id("stDataFrame").nth(number).locator("table")
+    heads = grid.locator("th").all_inner_texts() or grid.locator("th").all_text_contents()
+    rows = [row.locator("td").all_text_contents() for row in grid.locator("tbody tr").all()]
+    return [dict(zip(heads, row, strict=False)) for row in rows]
+
+
+def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
+    go(page, name)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of two words
+        for size, pixels in SIZES.items():
+            page.set_viewport_size(_viewport(pixels))
+            page.wait_for_timeout(200)  # charts follow the new width
+            settle(page)
+            yield Screen(
+                page=name,
+                theme=theme,
+                size=size,
+                exceptions=tuple(page.get_by_test_id("stException").all_inner_texts()),
+                pixels_too_wide=int(page.evaluate(CONTENT_ENDS_AT)) - pixels[0],
+                violations=violations(page),
+                complaints=ear.take(),
+            )
+    page.set_viewport_size(_viewport(DESKTOP))
+
+
+def violations(page: Page) -> tuple[str, ...]:
+    """What axe calls serious or critical on the page as it stands."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    asked = {"resultTypes": ["violations"], "runOnly": list(RULES)}
+    found = page.evaluate("asked => axe.run(document, asked)", asked)["violations"]
+    return tuple(
+        f"{rule['id']} at {node['target'][-1]}: {node['html'][:200]} {_reason(node)}"
+        for rule in found
+        if rule["impact"] in GRAVE
+        for node in rule["nodes"]
+    )
+
+
+def _reason(node: dict[str, Any]) -> str:
+    checks = [*node["any"], *node["all"], *node["none"]]
+    return str(checks[0]["message"]) if checks else ""
+
+
+def _viewport(pixels: tuple[int, int]) -> Any:
+    return {"width": pixels[0], "height": pixels[1]}
