@@ -29,7 +29,7 @@ CALLS_PER_DAY = 200
 JUDGED = "SELECT count(*) AS verdicts FROM evaluations"
 QUIET_SECONDS = 3.0
 """Who has judged nothing more for so long has judged everything."""
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Walking through the dashboard as a reader does, and noting what each screen shows that it should not."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, Page
 DESKTOP, PHONE = (1280, 900), (390, 844)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("light", "dark")
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     return app !== null && app.getAttribute('data-test-script-state') === 'notRunning'
-        && document.querySelector('[data-testid=stSkeleton]') === null;
+        && document.querySelector('[data-testid=stSkeleton], [data-stale=true]') === null;
 }"""
 CONTENT_ENDS_AT = """() => {
     const ends = [...document.querySelectorAll('[data-testid=stMain] *')]
@@ -47,6 +47,10 @@ class Screen:
     violations: tuple[str, ...]
     complaints: tuple[str, ...]
     """What the browser said on its console or could not load since the screen before."""
+    figures: Mapping[str, str]
+    """The tiles: label and value as they are read."""
+    rows: Sequence[Mapping[str, str]]
+    """The first table's, as a screen reader has it: columns that are in sight."""
 
     @property
     def name(self) -> str:
@@ -114,20 +118,18 @@ def settle(page: Page) -> None:
 
 def figures(page: Page) -> dict[str, str]:
     """The tiles of a page: label and value as they are read."""
-    tiles = page.get_by_test_id("stMetric").all()
-    return {
-        tile.get_by_test_id("stMetricLabel").inner_text(): tile.get_by_test_id(
-            "stMetricValue"
-        ).inner_text()
-        for tile in tiles
-    }
+    labels = page.get_by_test_id("stMetricLabel").all_inner_texts()
+    values = page.get_by_test_id("stMetricValue").all_inner_texts()
+    return dict(zip((label.strip() for label in labels), values, strict=True))
 
 
-def table(page: Page, number: int = 0) -> list[dict[str, str]]:
-    """The rows of a table as a screen reader has them: the columns that are in sight."""
-    grid = page.get_by_test_id("stDataFrame").nth(number).locator("table")
-    heads = grid.locator("th").all_inner_texts() or grid.locator("th").all_text_contents()
-    rows = [row.locator("td").all_text_contents() for row in grid.locator("tbody tr").all()]
+def table(page: Page) -> list[dict[str, str]]:
+    """The rows of the first table as a screen reader has them: the columns that are in sight."""
+    grids = page.get_by_test_id("stDataFrame")
+    if grids.count() == 0:
+        return []
+    heads = grids.first.locator("th").all_text_contents()
+    rows = [row.locator("td").all_text_contents() for row in grids.first.locator("tbody tr").all()]
     return [dict(zip(heads, row, strict=False)) for row in rows]
 
 
@@ -147,6 +149,8 @@ def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
                 pixels_too_wide=int(page.evaluate(CONTENT_ENDS_AT)) - pixels[0],
                 violations=violations(page, of_colours_only=theme == "dark"),
                 complaints=ear.take(),
+                figures=figures(page),
+                rows=table(page),
             )
     page.set_viewport_size(_viewport(DESKTOP))
 

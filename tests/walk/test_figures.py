@@ -1,0 +1,101 @@
+"""The figures on the screen are those of SQL run beside it, at the moment that the link fixes."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from support.past_demo import PastDemo
+from support.walking import Screen
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+Screens = tuple[Screen, ...]
+WITHIN = "start_time >= ?::TIMESTAMP AND start_time < ?::TIMESTAMP"
+NEARLY = 0.03
+"""Percentiles come from histograms that are within 2.5 % of the exact ones; the screen rounds."""
+
+
+def bounds(demo: PastDemo) -> tuple[str, str]:
+    """The seven days of the link, up to the end of the ledger's slot that its moment is in."""
+    today = demo.at.replace(hour=0, minute=0)
+    slot = demo.at.replace(minute=demo.at.minute // 15 * 15)
+    end = slot if slot == demo.at else slot + timedelta(minutes=15)
+    return said(today - timedelta(days=6)), said(end)
+
+
+def said(moment: datetime) -> str:
+    """A moment as SQL takes it."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def seen(screens: Screens, page: str) -> Screen:
+    """A page as the walk saw it first."""
+    return next(screen for screen in screens if screen.page == page)
+
+
+def dollars(pico_usd: int) -> str:
+    """Whole cents, as money is read."""
+    return f"${Decimal(pico_usd).scaleb(-12):,.2f}"
+
+
+def test_spend_is_that_of_sql(demo: PastDemo, screens: Screens) -> None:
+    """Cost and calls of the tiles, and the cost of each model in the table."""
+    shown = seen(screens, "Spend")
+    (total,) = demo.sql(
+        f"SELECT sum(cost_pico_usd) AS cost, count(*) AS calls FROM calls WHERE {WITHIN}",
+        *bounds(demo),
+    )
+    assert shown.figures["Cost"] == dollars(int(total["cost"]))
+    assert shown.figures["Calls"] == f"{total['calls']:,}"
+    (charged,) = demo.sql(
+        f"SELECT sum(cost_pico_usd) AS cost FROM charges WHERE {WITHIN}", *bounds(demo)
+    )
+    assert int(charged["cost"]) == int(total["cost"])
+    models = demo.sql(
+        f"SELECT response_model AS model, sum(cost_pico_usd) AS cost FROM calls WHERE {WITHIN} "
+        "AND response_model IS NOT NULL GROUP BY ALL",
+        *bounds(demo),
+    )
+    told = {row["Model"]: row["Cost"] for row in shown.rows}
+    for row in models:
+        cost = Decimal(row["cost"]).scaleb(-12)
+        assert float(told[row["model"]].strip("$").replace(",", "")) == pytest.approx(
+            float(cost), abs=0.005
+        )
+
+
+def test_latency_and_failures_are_those_of_sql(demo: PastDemo, screens: Screens) -> None:
+    """The exact percentiles of all calls, within what the page says of its own."""
+    shown = seen(screens, "Latency and errors").figures
+    (exact,) = demo.sql(
+        "SELECT quantile_cont(duration_ms, 0.5) AS p50, quantile_cont(duration_ms, 0.95) AS p95 "
+        f"FROM calls WHERE {WITHIN} AND duration_ms IS NOT NULL",
+        *bounds(demo),
+    )
+    for label, name in (("Half within (p50)", "p50"), ("95 % within (p95)", "p95")):
+        assert milliseconds(shown[label]) == pytest.approx(float(exact[name]), rel=NEARLY)
+
+
+def milliseconds(text: str) -> float:
+    """`996 ms` or `1.24 s` as a number."""
+    number, unit = text.split()
+    return float(number) * {"ms": 1, "s": 1000}[unit]
+
+
+def test_quality_is_that_of_sql(demo: PastDemo, screens: Screens) -> None:
+    """The judge-flagged share of the decided answers of those days."""
+    shown = seen(screens, "Quality").figures
+    (counts,) = demo.sql(
+        "SELECT count(*) FILTER (WHERE label = 'bad') AS bad, "
+        "count(*) FILTER (WHERE label IN ('good', 'bad')) AS decided FROM evaluations "
+        "WHERE dimension = 'accuracy' AND make_timestamp_ns(call_start_unix_nano) >= ?::TIMESTAMP "
+        "AND make_timestamp_ns(call_start_unix_nano) < ?::TIMESTAMP",
+        *bounds(demo),
+    )
+    assert shown["Accuracy"] == f"{counts['bad'] / counts['decided']:.1%}".replace("%", " %")
+
+
+def test_health_counts_every_call_once(demo: PastDemo, screens: Screens) -> None:
+    """What was taken in since the start is what is in the ledger."""
+    (stored,) = demo.sql("SELECT count(*) AS calls FROM calls")
+    assert seen(screens, "Health").figures["Spans taken in"] == f"{stored['calls']:,}"
