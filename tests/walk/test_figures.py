@@ -83,16 +83,16 @@ def milliseconds(text: str) -> float:
 
 
 def test_quality_is_that_of_sql(demo: PastDemo, screens: Screens) -> None:
-    """The judge-flagged share of the decided answers of those days."""
+    """The judge-flagged share of all answers: a judged one stands for as many as its chance to be judged says."""
     shown = seen(screens, "Quality").figures
-    (counts,) = demo.sql(
-        "SELECT count(*) FILTER (WHERE label = 'bad') AS bad, "
-        "count(*) FILTER (WHERE label IN ('good', 'bad')) AS decided FROM evaluations "
+    (sums,) = demo.sql(
+        "SELECT sum(1 / inclusion_probability) FILTER (WHERE label = 'bad') AS bad, "
+        "sum(1 / inclusion_probability) FILTER (WHERE label IN ('good', 'bad')) AS decided FROM evaluations "
         "WHERE dimension = 'accuracy' AND make_timestamp_ns(call_start_unix_nano) >= ?::TIMESTAMP "
         "AND make_timestamp_ns(call_start_unix_nano) < ?::TIMESTAMP",
         *bounds(demo),
     )
-    assert shown["Accuracy"] == f"{counts['bad'] / counts['decided']:.1%}".replace("%", " %")
+    assert shown["Accuracy"] == f"{sums['bad'] / sums['decided']:.1%}".replace("%", " %")
 
 
 def test_health_counts_every_call_once(demo: PastDemo, screens: Screens) -> None:
