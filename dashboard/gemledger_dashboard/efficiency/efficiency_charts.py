@@ -16,7 +16,7 @@ from gemledger_dashboard.spend.sums import Sums
 FIGURES: Mapping[str, str] = {
     "per-call": "Cost per call",
     "cached": "Cache-hit share",
-    "thinking": "Thinking share of the cost",
+    "thinking": "Thinking share",
 }
 _BAR = 34
 
