@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as TooLate
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("light", "dark")
-PATIENCE_MS = 180_000
+PATIENCE_MS = 120_000
+REDRAWN_MS = 5_000
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     return app !== null && app.getAttribute('data-test-script-state') === 'notRunning'
@@ -139,20 +142,29 @@ def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of two words
         for size, pixels in SIZES.items():
             page.set_viewport_size(_viewport(pixels))
-            page.wait_for_timeout(200)  # charts follow the new width
             settle(page)
+            wide = pixels_too_wide(page, pixels[0])
             yield Screen(
                 page=name,
                 theme=theme,
                 size=size,
                 exceptions=tuple(page.get_by_test_id("stException").all_inner_texts()),
-                pixels_too_wide=int(page.evaluate(CONTENT_ENDS_AT)) - pixels[0],
+                pixels_too_wide=wide,
                 violations=violations(page, of_colours_only=theme == "dark"),
                 complaints=ear.take(),
                 figures=figures(page),
                 rows=table(page),
             )
     page.set_viewport_size(_viewport(DESKTOP))
+
+
+def pixels_too_wide(page: Page, width: int) -> int:
+    """By how much something ends beyond the screen once charts and the sidebar have followed its new width."""
+    with suppress(TooLate):
+        page.wait_for_function(
+            f"width => ({CONTENT_ENDS_AT})() <= width", arg=width, timeout=REDRAWN_MS
+        )
+    return max(0, int(page.evaluate(CONTENT_ENDS_AT)) - width)
 
 
 def violations(page: Page, *, of_colours_only: bool = False) -> tuple[str, ...]:
