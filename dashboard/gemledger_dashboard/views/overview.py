@@ -149,7 +149,7 @@ def changed(found: Overview, zone: ZoneInfo) -> None:
         st.markdown("Nothing to compare with yet: the ledger has begun only now.")
     else:
         st.markdown(formats.plain(words.movement(moved, zone)))
-        with st.container(gap=None):
+        with st.container(gap="xsmall"):
             for mover in moved.movers:
                 one_mover(mover, moved.compared)
         if not moved.movers:
