@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Screen:
     """The tiles: label and value as they are read."""
     rows: Sequence[Mapping[str, str]]
     """The first table's, as a screen reader has it: columns that are in sight."""
+    seen_at: datetime
 
     @property
     def name(self) -> str:
@@ -154,6 +156,7 @@ def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
                 complaints=ear.take(),
                 figures=figures(page),
                 rows=table(page),
+                seen_at=datetime.now(UTC),
             )
     page.set_viewport_size(_viewport(DESKTOP))
 
