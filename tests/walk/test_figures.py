@@ -112,3 +112,22 @@ def test_health_counts_every_call_once(demo: PastDemo, screens: Screens) -> None
     """What was taken in since the start is what is in the ledger."""
     (stored,) = demo.sql("SELECT count(*) AS calls FROM calls")
     assert seen(screens, "Health").figures["Spans taken in"] == f"{stored['calls']:,}"
+
+
+def test_the_overview_is_that_of_sql(demo: PastDemo, screens: Screens) -> None:
+    """What today and this month cost so far, and which share of the month nobody owns."""
+    shown = seen(screens, "Overview").figures
+    _, end = bounds(demo)
+    today = demo.at.replace(hour=0, minute=0)
+    for label, since in (("Spend today", today), ("Month to date", today.replace(day=1))):
+        (total,) = demo.sql(
+            "SELECT sum(cost_pico_usd) AS cost, "
+            "coalesce(sum(cost_pico_usd) FILTER (WHERE team IS NULL), 0) AS unowned "
+            f"FROM charges WHERE {WITHIN}",
+            said(since),
+            end,
+        )
+        assert shown[label] == dollars(int(total["cost"]))
+    unowned = int(total["unowned"]) / int(total["cost"])
+    told = "<0.1 %" if 0 < unowned < 0.001 else f"{unowned:.1%}".replace("%", " %")
+    assert shown["Without an owner"] == told
