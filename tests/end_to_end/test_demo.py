@@ -116,7 +116,7 @@ PAGES = {
         "Is anything wrong",
         "What changed",
     ],
-    "/spend": ["Spend today", "Cache-hit share", "Unpriced calls", "Daily spend by model"],
+    "/spend": ["Cost per call", "Without an owner", "unpriced", "Daily spend by model"],
     "/alerts": ["company-daily", "hourly-cost", "History", "found in late data"],
     "/quality": ["Accuracy", "Tone", "Judge-flagged", "By prompt version"],
 }

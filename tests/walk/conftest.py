@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 from support.browser import chromium
 from support.past_demo import PastDemo, past_demo
 from support.walking import Screen, walk
@@ -17,13 +16,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PastDemo]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium; skips, saying so, where none is installed. CI always has one."""
+def screens(demo: PastDemo) -> tuple[Screen, ...]:
+    """Every page that the navigation names, in light and dark, on a desktop and on a phone.
+
+    The browser is closed before any test runs: while Playwright is there, nobody else can run a loop in this process.
+    """
     with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
-def screens(demo: PastDemo, browser: Browser) -> tuple[Screen, ...]:
-    """Every page that the navigation names, in light and dark, on a desktop and on a phone."""
-    return walk(browser, f"{demo.dashboard_url}/?range=7d&tz=UTC&at={demo.at:%Y-%m-%dT%H:%MZ}")
+        return walk(browser, f"{demo.dashboard_url}/?range=7d&tz=UTC&at={demo.at:%Y-%m-%dT%H:%MZ}")
