@@ -27,7 +27,7 @@ SEED = 7
 DAYS = 8
 CALLS_PER_DAY = 200
 JUDGED = "SELECT count(*) AS verdicts FROM evaluations"
-QUIET_SECONDS = 3.0
+QUIET_SECONDS = 15.0
 """Who has judged nothing more for so long has judged everything."""
 PATIENCE_SECONDS = 180.0
 
