@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 180.0
 
 @dataclass
 class PastDemo(Asked):
-    """Where it is; `at` is a moment in whose quarter of an hour the last call of it was made."""
+    """Where it is; `at` is a moment in a quarter of an hour that is over."""
 
     dashboard_url: str
     at: datetime
@@ -68,9 +68,15 @@ def past_demo(folder: Path) -> Iterator[PastDemo]:
         _write(addresses, until)
         demo = PastDemo(addresses.collector_url, addresses.dashboard_url, until)
         _wait_until_judged(demo)
-        demo.at = datetime.now(UTC).replace(second=0, microsecond=0)  # the judge's calls are of now
+        demo.at = _last_minute_of_the_slot_before(datetime.now(UTC))
         dashboard.wait_until_ready(f"{addresses.dashboard_url}/_stcore/health")
         yield demo
+
+
+def _last_minute_of_the_slot_before(now: datetime) -> datetime:
+    """In a slot of the ledger that is over: whatever the judge still spends is of a later one."""
+    slot = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    return slot - timedelta(minutes=1)
 
 
 def _write(addresses: Addresses, until: datetime) -> None:
