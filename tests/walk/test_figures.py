@@ -129,6 +129,6 @@ def test_the_overview_is_that_of_sql(demo: PastDemo, screens: Screens) -> None:
         )
         assert shown[label] == dollars(int(total["cost"]))
     unowned = int(total["unowned"]) / int(total["cost"])
-    exact = {0: "0 %", 1: "100 %"}.get(unowned, f"{unowned:.1%}".replace("%", " %"))
+    exact = "0 %" if unowned == 0 else f"{unowned:.1%}".replace("%", " %")
     told = "<0.1 %" if 0 < unowned < 0.001 else exact
     assert shown["Without an owner"] == told
