@@ -3,19 +3,18 @@
 import argparse
 import json
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gemledger_cli.addresses import DEFAULT_COLLECTOR_URL
 from gemledger_cli.collector_http import http_client
 from gemledger_cli.datasets.wanted import FORMATS, AnswersWanted, Place
 from gemledger_cli.datasets.writing import write_manifest, write_rows
-from gemledger_cli.exporting.fetching import RefusedError, pieces, reason_of
+from gemledger_cli.exporting.days import date_argument, fetch
+from gemledger_cli.exporting.fetching import RefusedError, reason_of
 from gemledger_cli.exporting.parts import OtherExportError, Parts
 
 EXAMPLE = (
@@ -40,10 +39,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a folder, or a file that ends in .jsonl or .parquet; manifest.json comes beside it",
     )
     parser.add_argument(
-        "--since", type=_date, metavar="DATE", help=f"default: {USUAL_DAYS} days before --until"
+        "--since",
+        type=date_argument,
+        metavar="DATE",
+        help=f"default: {USUAL_DAYS} days before --until",
     )
     parser.add_argument(
-        "--until", type=_date, metavar="DATE", help="exclusive (default: tomorrow; days of UTC)"
+        "--until",
+        type=date_argument,
+        metavar="DATE",
+        help="exclusive (default: tomorrow; days of UTC)",
     )
     for name in ("feature", "team", "prompt-version", "model"):
         parser.add_argument(f"--{name}", metavar="VALUE", help="only answers with this one")
@@ -108,7 +113,7 @@ def _written(arguments: argparse.Namespace, wanted: AnswersWanted, place: Place)
     with http_client(arguments.url, timeout_seconds=120) as http:
         told = _told(http)
         parts = Parts.of(wanted)
-        _fetch(http, wanted, parts)
+        fetch(http, wanted, parts)
     rows = write_rows(parts.files(wanted), place.rows, arguments.limit)
     days = {"since": wanted.since.isoformat(), "until": wanted.until.isoformat()}
     filters = {**days, **dict(wanted.filters), "limit": arguments.limit}
@@ -126,28 +131,6 @@ def _told(http: httpx.Client) -> dict[str, Any]:
     return told
 
 
-def _fetch(http: httpx.Client, wanted: AnswersWanted, parts: Parts) -> None:
-    """Every day that is not there yet."""
-    days = list(wanted.days())
-    now = datetime.now(UTC)
-    shown = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("days"),
-    )
-    console = Console(stderr=True)
-    with Progress(*shown, TimeRemainingColumn(), console=console, transient=True) as progress:
-        task = progress.add_task("answers", total=len(days))
-        for day in days:
-            progress.update(task, description=f"answers {day.date}")
-            if not parts.has(day, now):
-                with parts.writing(day) as writer:
-                    for rows in pieces(http, wanted, day):
-                        writer.write(rows)
-            progress.advance(task)
-
-
 def _tell(place: Place, rows: int, *, as_json: bool) -> None:
     if as_json:
         told = {"output": str(place.rows), "manifest": str(place.manifest), "rows": rows}
@@ -159,13 +142,6 @@ def _tell(place: Place, rows: int, *, as_json: bool) -> None:
         return
     size = place.rows.stat().st_size
     print(f"{place.rows}: {rows:,} answers, {size:,} bytes; what it is: {place.manifest}")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it like 2026-11-01") from None
 
 
 def _count(text: str) -> int:

@@ -3,18 +3,16 @@
 import argparse
 import json
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from gemledger_cli.addresses import DEFAULT_COLLECTOR_URL
 from gemledger_cli.collector_http import http_client
 from gemledger_cli.exporting.assembling import assemble
-from gemledger_cli.exporting.fetching import RefusedError, pieces
+from gemledger_cli.exporting.days import date_argument, fetch
+from gemledger_cli.exporting.fetching import RefusedError
 from gemledger_cli.exporting.parts import OtherExportError, Parts
 from gemledger_cli.exporting.wanted import FILTERS, Wanted
 
@@ -38,9 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="DATASET",
         help="; ".join(f"{name}: {what}" for name, what in DATASETS.items()),
     )
-    parser.add_argument("--from", dest="since", type=_date, required=True, metavar="DATE")
+    parser.add_argument("--from", dest="since", type=date_argument, required=True, metavar="DATE")
     parser.add_argument(
-        "--to", dest="until", type=_date, required=True, metavar="DATE", help="exclusive"
+        "--to", dest="until", type=date_argument, required=True, metavar="DATE", help="exclusive"
     )
     parser.add_argument(
         "--output", type=Path, required=True, metavar="FILE", help="what ends in .parquet or .csv"
@@ -66,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         parts = Parts.of(wanted)
         with http_client(arguments.url, timeout_seconds=120) as http:
-            _fetch(http, wanted, parts)
+            fetch(http, wanted, parts)
         rows = assemble(parts.files(wanted), wanted.output)
         parts.remove()
     except OtherExportError as error:
@@ -109,41 +107,12 @@ def _problem(wanted: Wanted) -> str | None:
     return None
 
 
-def _fetch(http: httpx.Client, wanted: Wanted, parts: Parts) -> None:
-    """Every day that is not there yet."""
-    days = list(wanted.days())
-    now = datetime.now(UTC)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("days"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(wanted.dataset, total=len(days))
-        for day in days:
-            progress.update(task, description=f"{wanted.dataset} {day.date}")
-            if not parts.has(day, now):
-                with parts.writing(day) as writer:
-                    for rows in pieces(http, wanted, day):
-                        writer.write(rows)
-            progress.advance(task)
-
-
 def _tell(wanted: Wanted, rows: int, *, as_json: bool) -> None:
     size = wanted.output.stat().st_size
     if as_json:
         print(json.dumps({**wanted.description, "output": str(wanted.output), "rows": rows}))
     else:
         print(f"{wanted.output}: {rows:,} rows of {wanted.dataset}, {size:,} bytes")
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it like 2026-11-01") from None
 
 
 def _complain(message: str, code: int) -> int:

@@ -27,27 +27,6 @@ class Buckets:
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
-    """Which calls: of each dimension that is given, those with any of its values."""
-
-    model: Choices = None
-    team: Choices = None
-    cost_center: Choices = None
-    feature: Choices = None
-    environment: Choices = None
-    prompt_version: Choices = None
-    service: Choices = None
-    purpose: Choices = None
-    platform: Choices = None
-    service_tier: Choices = None
-
-    @property
-    def chosen(self) -> dict[str, list[str]]:
-        """The dimensions that are given."""
-        return {name: values for name, values in asdict(self).items() if values is not None}
-
-
-@dataclass(frozen=True, slots=True)
 class OnlyJudged:
     """Which judged calls: of each dimension that is given, those with any of its values."""
 
@@ -61,6 +40,17 @@ class OnlyJudged:
     def chosen(self) -> dict[str, list[str]]:
         """The dimensions that are given."""
         return {name: values for name, values in asdict(self).items() if values is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Only(OnlyJudged):
+    """Which calls: the ledger also knows these dimensions."""
+
+    cost_center: Choices = None
+    service: Choices = None
+    purpose: Choices = None
+    platform: Choices = None
+    service_tier: Choices = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import gemledger_collector
 from gemledger.redaction import KINDS, Redactor
 from gemledger_collector.api.context import Ask, Context, Instant, Who, iso, unix_nano
 from gemledger_collector.api.dataset_rows import FIELDS, table_of
-from gemledger_collector.api.export import ARROW, NEXT, position
+from gemledger_collector.api.export import ARROW, IN_PIECES, NEXT, position
 from gemledger_collector.api.noting import note
 from gemledger_collector.errors import Rejected
 from gemledger_collector.storage.datasets import By, Chosen, answers
@@ -35,17 +35,6 @@ _SAID = (
     "max_score",
     "thumbs",
 )
-_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {ARROW: {"schema": {"type": "string", "format": "binary"}}},
-        "headers": {
-            NEXT: {
-                "description": "what to send as `after` for the next piece; absent: this was the last",
-                "schema": {"type": "string"},
-            }
-        },
-    }
-}
 
 
 class AnswersQuery(BaseModel):
@@ -107,7 +96,7 @@ def get_datasets(ask: Ask) -> Json:
     }
 
 
-@router.get("/api/v1/datasets/answers", response_class=Response, responses=_ANSWERS)
+@router.get("/api/v1/datasets/answers", response_class=Response, responses=IN_PIECES)
 def get_answers(ask: Ask, who: Who, query: Annotated[AnswersQuery, Query()]) -> Response:
     """Captured answers whose calls started in [since, until), in order of time, in pieces of ``limit``.
 

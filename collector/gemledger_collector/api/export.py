@@ -30,7 +30,7 @@ NEXT = "Gemledger-Next"
 _SLOT = timedelta(minutes=15)
 _FILTERS = ("team", "cost_center", "feature", "environment", "model", "service")
 _LONGEST_DAY = timedelta(hours=26)  # clocks that are set back
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+IN_PIECES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {ARROW: {"schema": {"type": "string", "format": "binary"}}},
         "headers": {
@@ -41,6 +41,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+"""An Arrow stream that names its next piece, as OpenAPI describes it."""
 
 
 class ExportQuery(BaseModel):
@@ -74,7 +75,7 @@ class ExportQuery(BaseModel):
         )
 
 
-@router.get("/api/v1/export/{dataset}", response_class=Response, responses=_ANSWERS)
+@router.get("/api/v1/export/{dataset}", response_class=Response, responses=IN_PIECES)
 def get_export(
     ask: Ask, who: Who, dataset: Dataset, query: Annotated[ExportQuery, Query()]
 ) -> Response:
