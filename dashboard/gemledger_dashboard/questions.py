@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from gemledger_dashboard import answers, parsing
-from gemledger_dashboard.alerts import alert_answers, board_answers
+from gemledger_dashboard.alerts import alert_answers, board_answers, limit_answers, past_answers
 from gemledger_dashboard.frame.client import Question
 from gemledger_dashboard.frame.filters import Window
-from gemledger_dashboard.health import health_answers
-from gemledger_dashboard.spend import price_answers, user_answers
+from gemledger_dashboard.health import health_answers, status_answers
+from gemledger_dashboard.spend import price_answers, spend_answers, user_answers
 
 Bucket = Literal["hour", "day", "total"]
 Only = Mapping[str, tuple[str, ...]]
@@ -16,9 +15,9 @@ Only = Mapping[str, tuple[str, ...]]
 ALL: Only = {}
 
 
-def status() -> Question[answers.Status]:
+def status() -> Question[status_answers.Status]:
     """The collector itself."""
-    return Question("/api/v1/status", (), parsing.status)
+    return Question("/api/v1/status", (), status_answers.status)
 
 
 def services() -> Question[tuple[health_answers.Service, ...]]:
@@ -26,10 +25,12 @@ def services() -> Question[tuple[health_answers.Service, ...]]:
     return Question("/api/v1/services", (), health_answers.services)
 
 
-def spend(window: Window, bucket: Bucket, *by: str, only: Only = ALL) -> Question[answers.Spend]:
+def spend(
+    window: Window, bucket: Bucket, *by: str, only: Only = ALL
+) -> Question[spend_answers.Spend]:
     """Calls and cost of a window, in buckets of its zone, grouped by attribution or model; of some calls only."""
     params = (*broken_down(window, bucket, *by), *narrowed(only))
-    return Question("/api/v1/spend", params, parsing.spend)
+    return Question("/api/v1/spend", params, spend_answers.spend)
 
 
 def users(window: Window, limit: int = 1000) -> Question[user_answers.Users]:
@@ -44,15 +45,15 @@ def price_preview(window: Window, only: Only = ALL) -> Question[price_answers.Pr
     return Question("/api/v1/prices/preview", params, price_answers.preview)
 
 
-def limits() -> Question[answers.Limits]:
+def limits() -> Question[limit_answers.Limits]:
     """Budgets and rules with what has been spent against them."""
-    return Question("/api/v1/budgets", (), parsing.limits)
+    return Question("/api/v1/budgets", (), limit_answers.limits)
 
 
-def alert_history(window: Window, limit: int = 200) -> Question[answers.AlertHistory]:
+def alert_history(window: Window, limit: int = 200) -> Question[past_answers.AlertHistory]:
     """Alerts of a window and the messages about them, newest first."""
     params = (*times(window)[:2], ("limit", str(limit)))
-    return Question("/api/v1/alerts", params, parsing.alert_history)
+    return Question("/api/v1/alerts", params, past_answers.alert_history)
 
 
 def board() -> Question[board_answers.Board]:

@@ -15,8 +15,7 @@ from support.browser import chromium
 from support.collector import PROTOBUF
 from support.tokens import Issued
 
-from gemledger_dashboard import parsing
-from gemledger_dashboard.alerts import past_alerts
+from gemledger_dashboard.alerts import past_alerts, past_answers
 
 from . import conftest
 from .conftest import (
@@ -184,7 +183,7 @@ def test_foreign_labels_format_nothing(tmp_path: Path, open_page: Open) -> None:
 def test_the_history_is_narrowed_by_labels_and_says_where_it_cannot_be() -> None:
     """Another team's alert goes, one about all teams stays and is counted."""
     rows = [BODY | {"labels": labels} for labels in ({"team": "growth"}, {"team": "search"}, {})]
-    history = parsing.alert_history({"alerts": rows, "notifications": []})
+    history = past_answers.alert_history({"alerts": rows, "notifications": []})
     kept, unlabelled = past_alerts.narrowed(history.alerts, {"team": ("growth",)})
     assert [dict(alert.labels) for alert in kept] == [{"team": "growth"}, {}]
     assert unlabelled == 1

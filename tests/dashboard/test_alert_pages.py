@@ -9,8 +9,13 @@ import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gemledger_dashboard import parsing, tables
-from gemledger_dashboard.alerts import alert_answers, alert_tables, rule_preview
+from gemledger_dashboard.alerts import (
+    alert_answers,
+    alert_tables,
+    past_answers,
+    past_tables,
+    rule_preview,
+)
 
 from .conftest import Collector
 from .test_pages import texts
@@ -53,13 +58,13 @@ BODY = {
 def test_an_alert_is_shown_in_its_own_unit(unit: str, value: str, shown: str) -> None:
     """A latency is no amount of money, and no amount at all is no crash."""
     body = {"alerts": [{**BODY, "unit": unit, "value": value}], "notifications": []}
-    line = tables.alerts(parsing.alert_history(body), ZoneInfo("UTC")).iloc[0]
+    line = past_tables.alerts(past_answers.alert_history(body), ZoneInfo("UTC")).iloc[0]
     assert line["Value"] == shown
 
 
 def test_what_keeps_an_alert_quiet_is_in_words() -> None:
     """Kind, name, author and comment."""
-    (alert,) = parsing.alert_history({"alerts": [BODY], "notifications": []}).alerts
+    (alert,) = past_answers.alert_history({"alerts": [BODY], "notifications": []}).alerts
     assert alert.muted_by == ("silence s1 (ann: a load test)",)
 
 

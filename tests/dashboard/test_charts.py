@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gemledger_dashboard.alerts import budget_chart
-from gemledger_dashboard.answers import Budget, Spend, SpendRow, Threshold
+from gemledger_dashboard.alerts.limit_answers import Budget, Threshold
 from gemledger_dashboard.drawing import charts, palette
 from gemledger_dashboard.frame import filters
 from gemledger_dashboard.quality import quality_charts
 from gemledger_dashboard.quality.quality_answers import Change, QualityRow
-from gemledger_dashboard.spend import grouping
+from gemledger_dashboard.spend import grouping, spend_charts, ways
+from gemledger_dashboard.spend.spend_answers import Spend, SpendRow
+from gemledger_dashboard.spend.spend_charts import Look
 from gemledger_dashboard.spend.sums import COST_LINES, Sums
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -51,7 +53,9 @@ def test_the_bars_of_a_chart_are_the_days_of_the_zone() -> None:
     long_day = AUTUMN.buckets()[1]
     rows = (SpendRow(long_day, {"model": "gemini-2.5-flash"}, sums),)
     series = grouping.series(Spend(("model",), rows, sums), "model", most=7)
-    chart = charts.spend_by_model(series, {"gemini-2.5-flash": "#123456"}, AUTUMN).to_dict()
+    name = "gemini-2.5-flash"
+    look = Look(ways.AMOUNT, "model", {name: name}, {name: "#123456"})
+    chart = spend_charts.bars(series, AUTUMN, look).to_dict()
     assert chart["encoding"]["x"]["scale"]["domain"] == ["24 Oct", "25 Oct", "26 Oct"]
     assert chart["encoding"]["color"]["scale"]["range"] == ["#123456"]
     (values,) = chart["datasets"].values()
@@ -61,7 +65,7 @@ def test_the_bars_of_a_chart_are_the_days_of_the_zone() -> None:
 def test_every_kind_of_cost_has_a_name_and_a_colour_of_its_own() -> None:
     """All nine in one bar, the shares beside the amounts."""
     every = Sums(cost_pico_usd=9, **{f"{line}_pico_usd": 1 for line in COST_LINES})
-    chart = charts.cost_lines(every).to_dict()
+    chart = spend_charts.cost_lines(every).to_dict()
     names = chart["encoding"]["color"]["scale"]["domain"]
     assert len(set(names)) == len(set(chart["encoding"]["color"]["scale"]["range"])) == 9
     (values,) = chart["datasets"].values()

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemledger_dashboard.answers import Spend, SpendRow
 from gemledger_dashboard.drawing import downloads
 from gemledger_dashboard.frame.display import Rate
 from gemledger_dashboard.spend import statement, statement_html
+from gemledger_dashboard.spend.spend_answers import Spend, SpendRow
 from gemledger_dashboard.spend.statement import ALL, Converted, Statement
 from gemledger_dashboard.spend.sums import Sums
 

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemledger_dashboard import tables
-from gemledger_dashboard.answers import Alert, AlertHistory, Notification, Spend, SpendRow
+from gemledger_dashboard.alerts import past_tables
+from gemledger_dashboard.alerts.past_answers import Alert, AlertHistory, Notification
 from gemledger_dashboard.drawing import downloads
 from gemledger_dashboard.spend import grouping, spend_tables
+from gemledger_dashboard.spend.spend_answers import Spend, SpendRow
 from gemledger_dashboard.spend.sums import Sums
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -150,8 +151,8 @@ def test_an_alert_names_who_was_told_and_who_was_not() -> None:
         replace(MESSAGE, channel="chat", delivered=False, waiting=True, attempts=0),
     )
     history = AlertHistory((ALERT,), messages)
-    assert tables.told(ALERT, history) == "oncall, mail (failed), chat (waiting)"
-    line = tables.alerts(history, UTC_ZONE).iloc[0]
+    assert past_tables.told(ALERT, history) == "oncall, mail (failed), chat (waiting)"
+    line = past_tables.alerts(history, UTC_ZONE).iloc[0]
     assert line["Alert"] == "support-daily, 75 %"
     assert line["Lasted"] == "3 h"
     assert (line["Value"], line["Limit"]) == ("$20.00", "$10.00")
@@ -161,7 +162,7 @@ def test_one_message_tells_of_every_alert_of_its_group() -> None:
     """The second alert of a group was told as well as the first."""
     both = replace(MESSAGE, fingerprints=("f", "g"))
     second = replace(ALERT, fingerprint="g")
-    assert tables.told(second, AlertHistory((ALERT, second), (both,))) == "oncall"
+    assert past_tables.told(second, AlertHistory((ALERT, second), (both,))) == "oncall"
 
 
 def test_a_message_belongs_to_the_alert_it_was_sent_for() -> None:
@@ -174,7 +175,7 @@ def test_a_message_belongs_to_the_alert_it_was_sent_for() -> None:
         reason="found in late data",
     )
     history = AlertHistory((ALERT, earlier), (MESSAGE,))
-    assert tables.told(earlier, history) == "nobody"
-    assert tables.told(ALERT, history) == "oncall"
+    assert past_tables.told(earlier, history) == "nobody"
+    assert past_tables.told(ALERT, history) == "oncall"
     again = replace(ALERT, started_at=DAY + timedelta(days=1), notified=False)
-    assert tables.told(again, AlertHistory((again, ALERT), (MESSAGE,))) == "nobody"
+    assert past_tables.told(again, AlertHistory((again, ALERT), (MESSAGE,))) == "nobody"

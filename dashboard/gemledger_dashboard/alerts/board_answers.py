@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gemledger_dashboard import parsing
-from gemledger_dashboard.alerts import alert_answers
+from gemledger_dashboard.alerts import alert_answers, limit_answers, past_answers
 from gemledger_dashboard.alerts.alert_answers import Channel, Rule, Silence
-from gemledger_dashboard.answers import Alert, Budget
+from gemledger_dashboard.alerts.limit_answers import Budget
+from gemledger_dashboard.alerts.past_answers import Alert
 from gemledger_dashboard.drawing.formats import parse_pico
+from gemledger_dashboard.frame import json_parts
 from gemledger_dashboard.spend.sums import Json
 
 _MONEY = {"spent_pico_usd", "usual_pico_usd", "excess_pico_usd", "parts"}
@@ -125,7 +126,7 @@ def _open(row: Json) -> OpenAlert:
     muted = row["muted_by"]
     seen = next((each for each in muted if each["by"] == "acknowledgement"), None)
     others = {**row, "muted_by": [each for each in muted if each is not seen]}
-    alert = parsing.alert(others)
+    alert = past_answers.alert(others)
     return OpenAlert(
         alert=alert,
         metric=row["metric"],
@@ -151,7 +152,7 @@ def _told(row: Json) -> Told:
     return Told(
         channel=str(row["channel"]),
         created_at=datetime.fromisoformat(row["created_at"]),
-        sent_at=parsing.moment(row["sent_at"]),
+        sent_at=json_parts.moment(row["sent_at"]),
         waiting=bool(row["waiting"]),
         error=row["error"] or "",
         messages=int(row["messages"]),
@@ -160,7 +161,7 @@ def _told(row: Json) -> Told:
 
 def _limit(row: Json) -> Limit:
     return Limit(
-        budget=parsing.budget(row),
+        budget=limit_answers.budget(row),
         reserved_pico_usd=parse_pico(row["reserved_pico_usd"]),
         left_pico_usd=parse_pico(row["left_pico_usd"]),
         group_count=int(row["group_count"]) if row["each"] else 0,
@@ -189,7 +190,7 @@ def _ahead(row: Json | None) -> Ahead | None:
         likely_pico_usd=parse_pico(end["likely_pico_usd"]),
         high_pico_usd=parse_pico(end["high_pico_usd"]),
         probability_over=float(end["probability_over"]),
-        reached_at=parsing.moment(reached.get("likely")),
-        reached_earliest=parsing.moment(reached.get("earliest")),
-        reached_latest=parsing.moment(reached.get("latest")),
+        reached_at=json_parts.moment(reached.get("likely")),
+        reached_earliest=json_parts.moment(reached.get("earliest")),
+        reached_latest=json_parts.moment(reached.get("latest")),
     )

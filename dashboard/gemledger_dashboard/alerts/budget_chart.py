@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from gemledger_dashboard.answers import Budget
+from gemledger_dashboard.alerts.limit_answers import Budget
 from gemledger_dashboard.drawing import formats, palette
 
 _BAR, _TRACK, _LABELS = 14, 28, 26

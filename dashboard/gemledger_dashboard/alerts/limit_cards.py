@@ -8,8 +8,8 @@ import streamlit as st
 
 from gemledger_dashboard.alerts import budget_chart
 from gemledger_dashboard.alerts.board_answers import Ahead, Board, BurnRate, Limit
+from gemledger_dashboard.alerts.limit_answers import Budget, Threshold
 from gemledger_dashboard.alerts.open_cards import COLOURS, ICONS
-from gemledger_dashboard.answers import Budget, Threshold
 from gemledger_dashboard.drawing import formats
 
 MOST_BUDGETS = 20

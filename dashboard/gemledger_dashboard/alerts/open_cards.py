@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from gemledger_dashboard import tables
-from gemledger_dashboard.alerts import actions
+from gemledger_dashboard.alerts import actions, past_tables
 from gemledger_dashboard.alerts.board_answers import Board, Contributor, OpenAlert, Told
 from gemledger_dashboard.drawing import formats
 
@@ -43,7 +42,7 @@ def show(board: Board, zone: ZoneInfo) -> None:
         _card(one, board, zone)
     for one in found[MOST_CARDS:]:
         since = formats.instant(one.alert.began, zone)
-        line = f"{tables.alert_name(one.alert)} {scope(one.alert.labels)}: {one.alert.state} since {since}"
+        line = f"{past_tables.alert_name(one.alert)} {scope(one.alert.labels)}: {one.alert.state} since {since}"
         st.markdown(f"- {formats.plain(line)}")
     missing = board.open_count - len(board.open)
     if missing > 0:
@@ -65,7 +64,9 @@ def summary(found: Sequence[OpenAlert]) -> str:
 
 def most_severe(found: Sequence[OpenAlert]) -> list[OpenAlert]:
     """Each budget once: at the highest threshold it has reached."""
-    kept = {(a.fingerprint, a.started_at) for a in tables.most_severe([o.alert for o in found])}
+    kept = {
+        (a.fingerprint, a.started_at) for a in past_tables.most_severe([o.alert for o in found])
+    }
     return [
         one
         for one in found
@@ -89,7 +90,7 @@ def _card(one: OpenAlert, board: Board, zone: ZoneInfo) -> None:
                 color=COLOURS.get(alert.state, "gray"),
             )
             st.markdown(
-                f"**{formats.plain(tables.alert_name(alert))}** :gray[{formats.plain(scope(alert.labels))}]",
+                f"**{formats.plain(past_tables.alert_name(alert))}** :gray[{formats.plain(scope(alert.labels))}]",
                 width="content",
             )
         st.markdown(_figures(one, board.at, zone))

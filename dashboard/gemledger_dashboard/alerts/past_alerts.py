@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from gemledger_dashboard import questions, tables
-from gemledger_dashboard.answers import Alert, AlertHistory
+from gemledger_dashboard import questions
+from gemledger_dashboard.alerts import past_tables
+from gemledger_dashboard.alerts.past_answers import Alert, AlertHistory
 from gemledger_dashboard.drawing import formats, sheets
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import choices, narrowing, notices, sidebar
@@ -36,7 +37,7 @@ def show() -> None:
             "No alert of this choice.", "Choose a longer time, another state or fewer filters."
         )
         return
-    frame = tables.alerts(replace(history, alerts=tuple(kept)), window.zone)
+    frame = past_tables.alerts(replace(history, alerts=tuple(kept)), window.zone)
     sheets.show(Sheet("alerts", "History", frame, {}))
     _said(len(history.alerts), unlabelled, only)
     _messages(history, kept)
@@ -79,7 +80,7 @@ def _messages(history: AlertHistory, kept: Sequence[Alert]) -> None:
         st.subheader("Messages sent")
         st.caption("None: what is found in late data is recorded and pages nobody.")
         return
-    frame = tables.notifications(
+    frame = past_tables.notifications(
         replace(history, notifications=tuple(about)), sidebar.window().zone
     )
     columns = {"Attempts": st.column_config.NumberColumn(format="localized")}

@@ -10,15 +10,11 @@ from datetime import UTC, datetime
 from html import escape
 
 import altair as alt
-import pandas as pd
 
-from gemledger_dashboard.drawing import formats, palette
+from gemledger_dashboard.drawing import palette
 from gemledger_dashboard.frame.filters import Window
-from gemledger_dashboard.spend.grouping import Series
-from gemledger_dashboard.spend.sums import Sums
 
 HEIGHT = 320
-LINE_HEIGHT = 36
 
 
 def bucket_labels(window: Window) -> dict[datetime, str]:
@@ -41,81 +37,6 @@ def label_at(labels: Mapping[datetime, str], start: datetime) -> str:
     starts = list(labels)
     place = bisect_right(starts, start.astimezone(UTC)) - 1
     return labels[starts[max(place, 0)]]
-
-
-def spend_by_model(series: Series, colours: Mapping[str, str], window: Window) -> alt.Chart:
-    """Stacked bars of cost: the dearest model at the bottom, always in its own colour."""
-    labels = bucket_labels(window)
-    frame = pd.DataFrame(
-        [
-            {
-                "when": label_at(labels, start),
-                "model": name,
-                "rank": series.names.index(name),
-                "cost": formats.chart_dollars(sums.cost_pico_usd),
-                "Cost": formats.usd(sums.cost_pico_usd),
-                "Calls": formats.count(sums.calls),
-                "Unpriced calls": formats.count(sums.unpriced_calls),
-            }
-            for (start, name), sums in series.sums.items()
-        ],
-        columns=["when", "model", "rank", "cost", "Cost", "Calls", "Unpriced calls"],
-    )
-    highest = frame.groupby("when")["cost"].sum().max() if len(frame) else 0.0
-    chart: alt.Chart = (
-        alt.Chart(frame, height=HEIGHT, description="Cost by model over time")
-        .mark_bar(cornerRadius=1)
-        .encode(
-            x=time_axis(list(labels.values())),
-            y=alt.Y("cost:Q", title=None, axis=dollar_axis(float(highest))),
-            color=alt.Color(
-                "model:N",
-                legend=None,
-                scale=alt.Scale(
-                    domain=list(series.names),
-                    range=[colours.get(name, palette.OTHERS) for name in series.names],
-                ),
-            ),
-            order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("when:N", title="When"),
-                alt.Tooltip("model:N", title="Model"),
-                *(alt.Tooltip(f"{name}:N") for name in ("Cost", "Calls", "Unpriced calls")),
-            ],
-        )
-    )
-    return chart
-
-
-def cost_lines(sums: Sums) -> alt.Chart:
-    """One bar of the whole cost, a part for each line, in the order of a bill."""
-    lines = {line: pico for line, pico in sums.lines.items() if pico}
-    frame = pd.DataFrame(
-        [
-            {
-                "Kind": formats.LINE_NAMES[line],
-                "rank": rank,
-                "cost": formats.chart_dollars(pico),
-                "Cost": formats.usd(pico),
-                "Share": formats.share(pico, sums.cost_pico_usd),
-            }
-            for rank, (line, pico) in enumerate(lines.items())
-        ],
-        columns=["Kind", "rank", "cost", "Cost", "Share"],
-    )
-    names = [formats.LINE_NAMES[line] for line in lines]
-    colours = [palette.LINES[line] for line in lines]
-    chart: alt.Chart = (
-        alt.Chart(frame, height=LINE_HEIGHT, description="What the cost is made of")
-        .mark_bar(cornerRadius=1)
-        .encode(
-            x=alt.X("cost:Q", title=None, stack="normalize", axis=None),
-            color=alt.Color("Kind:N", legend=None, scale=alt.Scale(domain=names, range=colours)),
-            order=alt.Order("rank:Q"),
-            tooltip=[alt.Tooltip(f"{name}:N") for name in ("Kind", "Cost", "Share")],
-        )
-    )
-    return chart
 
 
 def legend(names: Sequence[str], colours: Mapping[str, str]) -> str:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gemledger_dashboard import parsing
 from gemledger_dashboard.drawing.formats import parse_pico
+from gemledger_dashboard.frame import json_parts
 from gemledger_dashboard.spend.sums import Json
 
 
@@ -182,4 +182,4 @@ def _fields(row: Json, kind: type) -> dict[str, Any]:
 
 
 def _moments(row: Json, *names: str) -> dict[str, Any]:
-    return {name: parsing.moment(row[name]) for name in names}
+    return {name: json_parts.moment(row[name]) for name in names}

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
-from gemledger_dashboard.answers import Spend, SpendRow
 from gemledger_dashboard.drawing import formats, palette
 from gemledger_dashboard.drawing.lines import Lines, Point
 from gemledger_dashboard.efficiency.efficiency_answers import Waste
 from gemledger_dashboard.efficiency.efficiency_tiles import per_call, total
 from gemledger_dashboard.spend.grouping import UNSET
+from gemledger_dashboard.spend.spend_answers import Spend, SpendRow
 from gemledger_dashboard.spend.sums import Sums
 
 FIGURES: Mapping[str, str] = {

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.efficiency.efficiency_answers import (
     Bill,
@@ -18,6 +17,7 @@ from gemledger_dashboard.efficiency.efficiency_answers import (
 from gemledger_dashboard.efficiency.efficiency_tiles import per_call
 from gemledger_dashboard.latency.latency_tables import kind_name
 from gemledger_dashboard.spend import grouping
+from gemledger_dashboard.spend.spend_answers import Spend
 from gemledger_dashboard.spend.sums import Sums
 
 STREAMS: Mapping[str, str] = {

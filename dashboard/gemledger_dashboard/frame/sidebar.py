@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from gemledger_dashboard import answers, questions
+from gemledger_dashboard import questions
 from gemledger_dashboard.drawing import formats, palette
 from gemledger_dashboard.frame import filters, link_times, links, narrowing, notices
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.frame.client import CollectorError, NotUnderstoodError, OlderError
 from gemledger_dashboard.frame.display import Display
+from gemledger_dashboard.health import status_answers
 
 _RANGE, _ZONE, _DAYS = "filter_range", "filter_zone", "filter_days"
 _EXACT, _CHOSEN, _AT = "filter_exact", "filter_window", "filter_at"
@@ -125,7 +126,7 @@ def collector_state() -> None:
     )
 
 
-def _status() -> answers.Status | str:
+def _status() -> status_answers.Status | str:
     """What the collector says of itself now, or in words why that is not known."""
     try:
         answer = ask(questions.status())

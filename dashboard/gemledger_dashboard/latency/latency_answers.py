@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gemledger_dashboard import parsing
 from gemledger_dashboard.drawing.formats import parse_pico
+from gemledger_dashboard.frame import json_parts
 from gemledger_dashboard.spend.sums import Json
 
 DURATION, FIRST_CHUNK = "duration", "time_to_first_chunk"
@@ -130,8 +130,8 @@ def errors(body: Json) -> Errors:
     return Errors(
         rows=tuple(
             FailureRow(
-                parsing.moment(row["bucket_start"]),
-                parsing.keys(row, by),
+                json_parts.moment(row["bucket_start"]),
+                json_parts.keys(row, by),
                 str(row["kind"]),
                 _failures(row),
             )
@@ -166,8 +166,8 @@ def rate_limits(body: Json) -> RateLimits:
 
 def _times(row: Json, by: tuple[str, ...]) -> Times:
     return Times(
-        parsing.moment(row.get("bucket_start")),
-        parsing.keys(row, by),
+        json_parts.moment(row.get("bucket_start")),
+        json_parts.keys(row, by),
         str(row["metric"]),
         int(row["calls"]),
         {name: float(row[f"{name}_ms"]) / 1000 for name in QUANTILES},

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pandas as pd
 
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.frame import narrowing
 from gemledger_dashboard.latency.latency_answers import (
@@ -19,6 +18,7 @@ from gemledger_dashboard.latency.latency_answers import (
     Times,
     Used,
 )
+from gemledger_dashboard.spend.spend_answers import Spend
 from gemledger_dashboard.spend.sums import Sums
 
 KINDS: Mapping[str, str] = {

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.drawing.tiles import Tile
 from gemledger_dashboard.frame import narrowing
@@ -18,6 +17,7 @@ from gemledger_dashboard.latency.latency_answers import (
 )
 from gemledger_dashboard.latency.latency_tables import WINDOWS, model_of
 from gemledger_dashboard.latency.since_when import Bar, Departure
+from gemledger_dashboard.spend.spend_answers import Spend
 
 _WITHIN = "Read from histograms: within 2.5 % of the exact percentile."
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gemledger_dashboard.drawing import formats, tiles
+from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.drawing.tiles import Tile
 from gemledger_dashboard.frame.display import Display
 from gemledger_dashboard.frame.narrowing import UNSET, shown
@@ -17,6 +17,7 @@ from gemledger_dashboard.overview.overview_answers import (
     Overview,
     Standing,
 )
+from gemledger_dashboard.spend import certainty
 
 TOO_EARLY = "too early: a forecast needs three whole days of spend"
 _MOST_CAUSE = 100
@@ -29,11 +30,11 @@ def figures(found: Overview, zone: ZoneInfo, display: Display) -> list[Tile]:
     today, month = found.today.sums, found.month.sums
     second = _second(found, zone, display)
     return [
-        Tile("Spend today", formats.usd(today.priced_pico_usd), tiles.certainty(today)),
+        Tile("Spend today", formats.usd(today.priced_pico_usd), certainty.certainty(today)),
         Tile(
             "Month to date",
             formats.usd(month.priced_pico_usd),
-            tiles.certainty(month) + (f" | {second}" if second else ""),
+            certainty.certainty(month) + (f" | {second}" if second else ""),
         ),
         _change(found, zone),
         _forecast(found, zone),

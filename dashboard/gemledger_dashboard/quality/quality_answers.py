@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gemledger_dashboard.frame.json_parts import keys, moment
 from gemledger_dashboard.labels import label_answers
 from gemledger_dashboard.labels.label_answers import Calibration
-from gemledger_dashboard.parsing import keys, moment
 from gemledger_dashboard.spend.sums import Json
 
 

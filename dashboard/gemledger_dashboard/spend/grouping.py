@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from gemledger_dashboard.answers import Spend, SpendRow
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.spend import ways
+from gemledger_dashboard.spend.spend_answers import Spend, SpendRow
 from gemledger_dashboard.spend.sums import Sums
 
 UNSET = "(not set)"

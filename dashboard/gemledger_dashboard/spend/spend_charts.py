@@ -18,6 +18,7 @@ from gemledger_dashboard.spend.sums import Sums
 
 BAR = "bar"
 """The name of the selection."""
+LINE_HEIGHT = 36
 _COLUMNS = ("when", "rank", "name", "cost", "Cost", "Share", "Calls", "Unpriced calls")
 
 
@@ -138,3 +139,34 @@ def _tooltip(look: Look) -> list[alt.Tooltip]:
         alt.Tooltip("name:N", title=ways.BY[look.by]),
         *(alt.Tooltip(f"{name}:N") for name in ("Cost", "Share", *counts)),
     ]
+
+
+def cost_lines(sums: Sums) -> alt.Chart:
+    """One bar of the whole cost, a part for each line, in the order of a bill."""
+    lines = {line: pico for line, pico in sums.lines.items() if pico}
+    frame = pd.DataFrame(
+        [
+            {
+                "Kind": formats.LINE_NAMES[line],
+                "rank": rank,
+                "cost": formats.chart_dollars(pico),
+                "Cost": formats.usd(pico),
+                "Share": formats.share(pico, sums.cost_pico_usd),
+            }
+            for rank, (line, pico) in enumerate(lines.items())
+        ],
+        columns=["Kind", "rank", "cost", "Cost", "Share"],
+    )
+    names = [formats.LINE_NAMES[line] for line in lines]
+    colours = [palette.LINES[line] for line in lines]
+    chart: alt.Chart = (
+        alt.Chart(frame, height=LINE_HEIGHT, description="What the cost is made of")
+        .mark_bar(cornerRadius=1)
+        .encode(
+            x=alt.X("cost:Q", title=None, stack="normalize", axis=None),
+            color=alt.Color("Kind:N", legend=None, scale=alt.Scale(domain=names, range=colours)),
+            order=alt.Order("rank:Q"),
+            tooltip=[alt.Tooltip(f"{name}:N") for name in ("Kind", "Cost", "Share")],
+        )
+    )
+    return chart

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from gemledger_dashboard.answers import Spend
-from gemledger_dashboard.drawing import formats, tiles
+from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.drawing.tiles import Tile
 from gemledger_dashboard.frame.filters import Window
+from gemledger_dashboard.spend import certainty
+from gemledger_dashboard.spend.spend_answers import Spend
 from gemledger_dashboard.spend.sums import Sums
 
 
@@ -22,7 +23,7 @@ def figures(compared: Compared) -> list[Tile]:
     """Cost, change, calls, cost per call, what has no team."""
     sums = compared.now.totals
     return [
-        Tile("Cost", formats.usd(sums.priced_pico_usd), tiles.certainty(sums)),
+        Tile("Cost", formats.usd(sums.priced_pico_usd), certainty.certainty(sums)),
         _change(compared),
         Tile(
             "Calls", formats.count(sums.calls), f"{formats.plural(sums.errors, 'error')} among them"

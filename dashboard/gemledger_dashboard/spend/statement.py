@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.frame import filters
 from gemledger_dashboard.frame.display import Rate
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.spend import grouping, spend_tables
 from gemledger_dashboard.spend.grouping import Group
+from gemledger_dashboard.spend.spend_answers import Spend
 from gemledger_dashboard.spend.sums import Sums
 
 KEYS = ("team", "feature", "model")

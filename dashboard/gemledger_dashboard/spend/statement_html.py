@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 
-from gemledger_dashboard.drawing import formats, tiles
+from gemledger_dashboard.drawing import formats
 from gemledger_dashboard.frame import narrowing
+from gemledger_dashboard.spend import certainty
 from gemledger_dashboard.spend import statement as statements
 from gemledger_dashboard.spend.statement import Statement
 from gemledger_dashboard.spend.sums import Sums
@@ -59,7 +60,7 @@ Made {escape(made)}, {escape(statement.month.zone.key)}; price book {escape(pric
 
 def _beside(statement: Statement) -> str:
     converted = statement.converted
-    said = [tiles.certainty(statement.totals)]
+    said = [certainty.certainty(statement.totals)]
     if converted is not None:
         said.append(converted.words)
     if statement.committed_pico_usd:

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from gemledger_dashboard import questions
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import formats, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.drawing.tiles import Tile
@@ -16,12 +15,14 @@ from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.frame.choices import choose
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.spend import (
+    certainty,
     grouping,
     second_currency,
     spend_tables,
     statement,
     statement_html,
 )
+from gemledger_dashboard.spend.spend_answers import Spend
 from gemledger_dashboard.spend.statement import KEYS, Statement
 
 
@@ -103,7 +104,7 @@ def _tiles(made: Statement, spend: Spend) -> list[Tile]:
         else "is kept of all teams together only",
     )
     return [
-        Tile("Cost", formats.usd(sums.priced_pico_usd), tiles.certainty(sums)),
+        Tile("Cost", formats.usd(sums.priced_pico_usd), certainty.certainty(sums)),
         Tile("Share of all teams", share, runs),
         Tile("Calls", formats.count(sums.calls), formats.plural(sums.errors, "error")),
         committed,

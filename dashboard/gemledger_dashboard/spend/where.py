@@ -5,7 +5,6 @@ from datetime import timedelta
 import streamlit as st
 
 from gemledger_dashboard import questions
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import charts, formats, palette, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import filters, narrowing, notices, sidebar
@@ -15,13 +14,16 @@ from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.spend import (
     bar_chart,
     by_user,
+    certainty,
     drill,
     grouping,
     second_currency,
+    spend_charts,
     spend_tables,
     spend_tiles,
     ways,
 )
+from gemledger_dashboard.spend.spend_answers import Spend
 from gemledger_dashboard.spend.spend_tiles import Compared
 from gemledger_dashboard.spend.sums import Sums
 
@@ -59,7 +61,7 @@ def _figures(compared: Compared) -> None:
     """The tiles, and what stands beside the total in words."""
     tiles.row(spend_tiles.figures(compared))
     second_currency.beside(compared.now.totals.cost_pico_usd)
-    if apart := tiles.committed(compared.now):
+    if apart := certainty.committed(compared.now):
         st.caption(
             formats.plain(f"Not in these figures: {apart}, of all jobs whatever is filtered")
         )
@@ -114,7 +116,7 @@ def _kinds(spend: Spend) -> None:
     st.subheader("What it was for")
     colours = {formats.LINE_NAMES[line]: palette.LINES[line] for line in lines}
     st.html(charts.legend(list(colours), colours))
-    st.altair_chart(charts.cost_lines(spend.totals), width="stretch")
+    st.altair_chart(spend_charts.cost_lines(spend.totals), width="stretch")
     sheets.show(
         Sheet(
             "spend-by-kind",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from gemledger_dashboard.drawing.formats import parse_pico
-from gemledger_dashboard.parsing import moment
+from gemledger_dashboard.frame.json_parts import moment
 from gemledger_dashboard.spend.sums import Json
 from gemledger_dashboard.traces.call_answers import Call, Cost, call, cost, pico
 

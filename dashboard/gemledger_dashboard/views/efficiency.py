@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from gemledger_dashboard import questions
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import formats, lines, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.efficiency import (
@@ -18,6 +17,8 @@ from gemledger_dashboard.efficiency import (
 from gemledger_dashboard.efficiency.efficiency_answers import Waste
 from gemledger_dashboard.frame import choices, filters, narrowing, notices, sidebar
 from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.spend import certainty
+from gemledger_dashboard.spend.spend_answers import Spend
 
 TIER = "service_tier"
 
@@ -57,7 +58,7 @@ def page(window: filters.Window) -> None:
         notices.no_calls(ever=bool(sidebar.model_colours()))
         return
     tiles.row(efficiency_tiles.row(sums, waste.value))
-    known = tiles.certainty(sums)
+    known = certainty.certainty(sums)
     st.caption(
         formats.plain(f"Cost of this time range {formats.usd(sums.priced_pico_usd)}: {known}")
     )

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from gemledger_dashboard import questions
-from gemledger_dashboard.answers import Status
 from gemledger_dashboard.drawing import formats, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import notices, sidebar
 from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.health import health_tables
 from gemledger_dashboard.health.health_answers import Health, Service
+from gemledger_dashboard.health.status_answers import Status
 
 REFRESH = timedelta(seconds=15)
 LITTLE_DISK_BYTES = 2 * 10**9

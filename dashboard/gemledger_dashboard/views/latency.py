@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from gemledger_dashboard import questions
-from gemledger_dashboard.answers import Spend
 from gemledger_dashboard.drawing import charts, formats, lines, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import choices, filters, narrowing, notices, sidebar
@@ -25,6 +24,7 @@ from gemledger_dashboard.latency.latency_answers import (
     Latency,
     RateLimits,
 )
+from gemledger_dashboard.spend.spend_answers import Spend
 
 METRICS = {DURATION: "Whole call", FIRST_CHUNK: "First chunk (streams)"}
 PERCENTILES = {"p95": "p95", "p50": "p50", "p99": "p99"}

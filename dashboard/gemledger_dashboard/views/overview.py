@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from gemledger_dashboard import answers, questions
+from gemledger_dashboard import questions
 from gemledger_dashboard.drawing import formats, tiles
 from gemledger_dashboard.frame import narrowing, notices, sidebar
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.frame.client import CollectorError
+from gemledger_dashboard.health import status_answers
 from gemledger_dashboard.overview import overview_questions, standing_chart
 from gemledger_dashboard.overview import overview_words as words
 from gemledger_dashboard.overview.overview_answers import Mover, Overview, Standing, Wrong
@@ -133,7 +134,7 @@ def _last_call() -> str:
     return f"; last call {ago} ago"
 
 
-def _status() -> answers.Status | None:
+def _status() -> status_answers.Status | None:
     """As the sidebar knows it: no further question."""
     try:
         return ask(questions.status()).value

@@ -7,7 +7,7 @@ import pytest
 from support.collector import RunningCollector, config_for
 from support.otlp import SECOND, Value
 
-from gemledger_dashboard import parsing
+from gemledger_dashboard.alerts import limit_answers
 
 from .conftest import CALL_PICO_USD, App
 
@@ -204,8 +204,8 @@ def test_the_dashboard_names_the_group_that_has_used_the_most(app: App, tmp_path
         tmp_path / "rolling.duckdb",
         extensions={"alerts": {"budgets": [{"name": "30", "limit_usd": 9, "rolling": "30d"}]}},
     )
-    teams = parsing.limits(app.collector.get("/api/v1/budgets")).budgets[1]
+    teams = limit_answers.limits(app.collector.get("/api/v1/budgets")).budgets[1]
     assert (teams.filter, teams.period) == ({"team": "growth"}, "day")
     with RunningCollector(config, app.clock) as running:
-        (rolling,) = parsing.limits(running.get("/api/v1/budgets")).budgets
+        (rolling,) = limit_answers.limits(running.get("/api/v1/budgets")).budgets
     assert (rolling.filter, rolling.period) == ({}, "30 days rolling")

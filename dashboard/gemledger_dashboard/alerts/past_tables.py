@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from gemledger_dashboard.answers import Alert, AlertHistory
+from gemledger_dashboard.alerts.past_answers import Alert, AlertHistory
 from gemledger_dashboard.drawing import formats
 
 
