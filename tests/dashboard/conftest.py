@@ -105,9 +105,10 @@ class Collector:
         )
         assert answer.status_code == 200, answer.text
 
-    def get(self, path: str) -> Any:
-        """The JSON of a path of the API."""
-        return httpx.get(f"{self.url}{path}", trust_env=False, timeout=30).raise_for_status().json()
+    def get(self, path: str, **query: str) -> Any:
+        """The JSON of a path of the API; a value of the query may hold any character."""
+        url = httpx.URL(f"{self.url}{path}").copy_merge_params(query)
+        return httpx.get(url, trust_env=False, timeout=30).raise_for_status().json()
 
 
 def export_request(calls: tuple[Call, ...]) -> ExportTraceServiceRequest:

@@ -32,7 +32,7 @@ def test_the_overview_answers_four_questions(collector: Collector, open_page: Op
     assert not page.exception
     assert page.title[0].value == "Overview"
     text = said(page)
-    today = collector.get(f"/api/v1/overview?timezone={collector.zone}")["today"]["totals"]
+    today = collector.get("/api/v1/overview", timezone=collector.zone)["today"]["totals"]
     dollars = int(today["cost_pico_usd"]) / 10**12
     assert figures(page)["Spend today"] == f"${dollars:.2f}"
     assert f"${dollars:.2f} known | $0.00 estimated | 1 unpriced" in text
@@ -69,7 +69,7 @@ def test_as_of_a_moment_nothing_later_is_counted(collector: Collector, open_page
     """Two days ago there was nothing today, and the page does not refresh itself."""
     at = f"{collector.now - timedelta(days=2):%Y-%m-%dT%H:%MZ}"
     page = open_page(collector.url, HOME, at=at, tz=collector.zone)
-    answer = collector.get(f"/api/v1/overview?timezone={collector.zone}&at={at}")
+    answer = collector.get("/api/v1/overview", timezone=collector.zone, at=at)
     assert answer["today"]["totals"]["calls"] == 0
     assert figures(page)["Spend today"] == "$0.00"
     assert "As of" in said(page)
@@ -80,7 +80,7 @@ def test_as_of_a_moment_nothing_later_is_counted(collector: Collector, open_page
 def test_a_filter_says_what_it_does_not_reach(collector: Collector, open_page: Open) -> None:
     """Spend is of one team; budgets, alerts and quality are of all."""
     page = open_page(collector.url, HOME, tz=collector.zone, team="growth")
-    answer = collector.get(f"/api/v1/overview?timezone={collector.zone}&team=growth")
+    answer = collector.get("/api/v1/overview", timezone=collector.zone, team="growth")
     dollars = int(answer["today"]["totals"]["cost_pico_usd"]) / 10**12
     assert figures(page)["Spend today"] == f"${dollars:.2f}"
     assert "Of all calls, whatever is filtered: budgets, alerts" in said(page)

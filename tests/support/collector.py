@@ -19,11 +19,16 @@ PROTOBUF = {"Content-Type": "application/x-protobuf"}
 
 
 def config_for(path: Path, **changes: Any) -> Config:
-    """Defaults, but for a free port and a file of the test's own; ``changes`` are whole sections."""
+    """Defaults, but for a free port and a file of the test's own; ``changes`` are whole sections.
+
+    Nothing is too old to be kept: what tests send has a fixed date.
+    """
     http = {"endpoint": "127.0.0.1:0", **changes.pop("http", {})}
     grpc = {"enabled": False, "endpoint": "127.0.0.1:0", **changes.pop("grpc", {})}
     otlp = {"protocols": {"http": http, "grpc": grpc}, **changes.pop("otlp", {})}
-    document = {"receivers": {"otlp": otlp}, "exporters": {"duckdb": {"path": str(path)}}}
+    retention = {"spans": None, "contents": None, "evaluations": None}
+    duckdb = {"path": str(path), "retention": retention}
+    document = {"receivers": {"otlp": otlp}, "exporters": {"duckdb": duckdb}}
     return Config.model_validate(document | changes)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 
 from gemledger_cli.addresses import free_port
@@ -21,8 +22,6 @@ from gemledger_simulator.process import SimulatorProcess
 from gemledger_simulator.settings import Settings
 from gemledger_simulator.webhook import WebhookReceiver
 
-from .processes import Asked
-
 SEED = 7
 DAYS = 8
 CALLS_PER_DAY = 200
@@ -32,20 +31,22 @@ QUIET_SECONDS = 15.0
 PATIENCE_SECONDS = 180.0
 
 
-@dataclass
-class PastDemo(Asked):
-    """Where it is; `at` is a moment in a quarter of an hour that is over."""
+@dataclass(frozen=True)
+class PastDemo:
+    """Where it is while it runs; `at` is a moment in a quarter of an hour that is over."""
 
+    url: str
     dashboard_url: str
     at: datetime
+    store: Path
 
-    def sql(self, text: str, *values: object) -> list[dict[str, Any]]:
-        """Rows of one SELECT, with a value for each `?`, asked over the API."""
-        asked = {"sql": text, "params": list(values)}
-        answer = httpx.post(f"{self.url}/api/v1/sql", json=asked, trust_env=False, timeout=30)
-        assert answer.status_code == 200, answer.text
-        names = [column["name"] for column in answer.json()["columns"]]
-        return [dict(zip(names, row, strict=True)) for row in answer.json()["rows"]]
+
+def asked(store: Path, text: str, *values: object) -> list[dict[str, Any]]:
+    """Rows of one SELECT, with a value for each `?`, of a store that nobody has open."""
+    with duckdb.connect(str(store), read_only=True) as connection:
+        found = connection.execute(text, values)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 @contextmanager
@@ -66,11 +67,11 @@ def past_demo(folder: Path) -> Iterator[PastDemo]:
         dashboard = start_dashboard(children, addresses, folder)
         collector.wait_until_ready(f"{addresses.collector_url}/readyz")
         _write(addresses, until)
-        demo = PastDemo(addresses.collector_url, addresses.dashboard_url, until)
-        _wait_until_judged(demo)
-        demo.at = _last_minute_of_the_slot_before(datetime.now(UTC))
+        _wait_until_judged(addresses.collector_url)
         dashboard.wait_until_ready(f"{addresses.dashboard_url}/_stcore/health")
-        yield demo
+        at = _last_minute_of_the_slot_before(datetime.now(UTC))
+        store = folder / "gemledger.duckdb"
+        yield PastDemo(addresses.collector_url, addresses.dashboard_url, at, store)
 
 
 def _last_minute_of_the_slot_before(now: datetime) -> datetime:
@@ -87,13 +88,14 @@ def _write(addresses: Addresses, until: datetime) -> None:
     backfill.write(traffic.plan(SEED, since, end, CALLS_PER_DAY), lambda _: None)
 
 
-def _wait_until_judged(demo: PastDemo) -> None:
+def _wait_until_judged(url: str) -> None:
     """Until the number of verdicts stands still."""
     began = changed = time.monotonic()
     known = 0
     while known == 0 or time.monotonic() - changed < QUIET_SECONDS:
         assert time.monotonic() - began < PATIENCE_SECONDS, f"still judging after {known} verdicts"
         time.sleep(0.5)
-        count = int(demo.sql(JUDGED)[0]["verdicts"])
+        answer = httpx.post(f"{url}/api/v1/sql", json={"sql": JUDGED}, trust_env=False, timeout=30)
+        ((count,),) = answer.raise_for_status().json()["rows"]
         if count != known:
             known, changed = count, time.monotonic()

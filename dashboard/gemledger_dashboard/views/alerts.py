@@ -16,7 +16,7 @@ from gemledger_dashboard.alerts import (
 from gemledger_dashboard.alerts.board_answers import Board
 from gemledger_dashboard.frame import notices, sidebar
 from gemledger_dashboard.frame.asking import Answer, ask
-from gemledger_dashboard.frame.client import RefusedError
+from gemledger_dashboard.frame.client import OlderError
 
 REFRESH = timedelta(seconds=15)
 
@@ -48,9 +48,7 @@ def known() -> Answer[Board] | None:
     """What the collector says of now; None, and a word about it, where it is older than this page."""
     try:
         return ask(questions.board())
-    except RefusedError as problem:
-        if " 404" not in str(problem):
-            raise
+    except OlderError:
         st.info(
             "This collector is older than the dashboard and does not say what is open in one answer. Install the "
             "same version of both; the history below is there all the same.",
