@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -213,7 +214,7 @@ def test_somebody_acknowledges_and_silences_with_the_keyboard(firing: Collector)
     with dashboard_of(firing) as url, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 2400})
         page.set_default_timeout(60_000)
-        page.goto(f"{url}/alerts?tz={firing.zone}")
+        page.goto(f"{url}/alerts?tz={quote(firing.zone)}")
         expect(page.get_by_text("1 alert fires.")).to_be_visible(timeout=60_000)
         picture(page, "alerts-light")
         tab_to(page, page.get_by_role("button", name="Acknowledge", exact=True))
@@ -223,7 +224,7 @@ def test_somebody_acknowledges_and_silences_with_the_keyboard(firing: Collector)
         picture(page, "alerts-acknowledge")
         tab_to(page, page.get_by_role("button", name="Acknowledge it"))
         page.keyboard.press("Enter")
-        expect(page.get_by_text("loopback: on it")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("loopback: on it", exact=True)).to_be_visible(timeout=60_000)
         tab_to(page, page.get_by_role("button", name="Silence", exact=True))
         page.keyboard.press("Enter")
         tab_to(page, page.get_by_role("textbox", name="Comment"))
