@@ -2,6 +2,9 @@
 
 import csv
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pandas as pd
@@ -9,7 +12,7 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemledger_dashboard.drawing import downloads
+from gemledger_dashboard.drawing import downloads, exact
 
 FRAME = pd.DataFrame(
     {
@@ -59,3 +62,39 @@ def test_whatever_a_label_is_both_files_hold_it(labels: list[str]) -> None:
     assert (
         pq.read_table(io.BytesIO(downloads.parquet_of(frame))).column("Team").to_pylist() == labels
     )
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """As the answers about quality have them."""
+
+    value_pico_usd: int | None
+    low_pico_usd: int | None
+    high_pico_usd: int | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of an answer, with parts."""
+
+    keys: Mapping[str, str | None]
+    seen_at: datetime
+    cost_pico_usd: int
+    per_call: Estimate
+
+
+def test_a_file_has_every_figure_of_an_answer() -> None:
+    """Nothing is rounded: amounts are decimals, ends of an interval have columns of their own."""
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    rows = [Row({"team": "search"}, moment, 1_234_567_890_123, Estimate(10, 1, None))]
+    frame = exact.frame(rows)
+    assert frame.to_dict("records") == [
+        {
+            "team": "search",
+            "seen_at": moment,
+            "cost_usd": Decimal("1.234567890123"),
+            "per_call_usd": Decimal("0.000000000010"),
+            "per_call_low_usd": Decimal("0.000000000001"),
+            "per_call_high_usd": None,
+        }
+    ]

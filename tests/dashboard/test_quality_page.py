@@ -172,8 +172,8 @@ def test_the_worst_answers_come_with_reasons_and_a_link_to_their_verdicts(
 def test_another_dimension_can_be_looked_at(judged: Collector, open_page: Open) -> None:
     """Its figures, and no worst answers where none was bad."""
     page = open_page(judged.url, "views/quality.py", tz=judged.zone)
-    assert page.segmented_control(key="quality-dimension").value == "accuracy"
-    page.segmented_control(key="quality-dimension").set_value("tone").run()
+    assert page.segmented_control(key="choice_dimension").value == "accuracy"
+    page.segmented_control(key="choice_dimension").set_value("tone").run()
     assert not page.exception
     assert figures(page)["Judge-flagged"] == "0.0 %"
     assert "The judge called none bad" in texts(page.caption)
@@ -193,10 +193,10 @@ def test_a_link_of_an_alert_shows_that_answers_verdicts(judged: Collector, open_
     assert sorted(verdicts["Rule"]) == ["all", "all", "another"]
     assert verdicts["Reason"][0] == "because <b>0</b>"
     assert page.query_params["trace"] == trace, "the sidebar leaves it in the link"
-    assert "Worst answers" not in texts(page.header)
+    assert "Worst answers" not in texts(page.subheader)
     page.button(key="all-answers").click().run()
     assert "trace" not in page.query_params
-    assert "Worst answers" in texts(page.header)
+    assert "Worst answers" in texts(page.subheader)
 
 
 @pytest.mark.browser

@@ -92,13 +92,13 @@ def test_the_cheaper_model_is_named_with_what_it_would_save(
     assert list(thumbs["Thumbs down"]) == [2]
     assert list(thumbs["Group"]) == ["chat · v1"]
     assert "as good" in texts(page.caption)
-    assert page.selectbox(key="value-dimension").value == "accuracy"
+    assert page.segmented_control(key="choice_judged").value == "accuracy"
 
 
 def test_features_are_not_compared(judged: Collector, open_page: Open) -> None:
     """The picture stays, the pairs go, with the reason."""
     page = open_page(judged.url, "views/value.py", tz=judged.zone)
-    page.segmented_control(key="value-by").set_value("feature").run()
+    page.segmented_control(key="choice_compare").set_value("feature").run()
     assert not page.exception
     assert "not compared with each other" in texts(page.caption)
     assert len(page.dataframe) == 2

@@ -17,6 +17,7 @@ SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("light", "dark")
 PATIENCE_MS = 120_000
 REDRAWN_MS = 5_000
+FILES = ("CSV", "Parquet")
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     return app !== null && app.getAttribute('data-test-script-state') === 'notRunning'
@@ -55,6 +56,8 @@ class Screen:
     """The tiles: label and value as they are read."""
     rows: Sequence[Mapping[str, str]]
     """The first table's, as a screen reader has it: columns that are in sight."""
+    without_files: int
+    """Tables that cannot be downloaded as CSV and as Parquet."""
     seen_at: datetime
 
     @property
@@ -138,6 +141,14 @@ def table(page: Page) -> list[dict[str, str]]:
     return [dict(zip(heads, row, strict=False)) for row in rows]
 
 
+def without_files(page: Page) -> int:
+    """How many of a page's tables have no button for each of both kinds of file."""
+    tables = page.get_by_test_id("stDataFrame").count()
+    buttons = page.get_by_test_id("stDownloadButton")
+    kinds = (buttons.filter(has_text=re.compile(f"{kind}$")).count() for kind in FILES)
+    return max(tables - count for count in kinds)
+
+
 def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
     go(page, name)
     for theme in THEMES:
@@ -156,6 +167,7 @@ def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
                 complaints=ear.take(),
                 figures=figures(page),
                 rows=table(page),
+                without_files=without_files(page),
                 seen_at=datetime.now(UTC),
             )
     page.set_viewport_size(_viewport(DESKTOP))

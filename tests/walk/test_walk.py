@@ -27,6 +27,12 @@ def test_no_page_is_wider_than_its_screen(screens: Screens) -> None:
     assert wide == {}
 
 
+def test_every_table_downloads_as_csv_and_parquet(screens: Screens) -> None:
+    """Whatever a page shows as a table can be taken along."""
+    assert {screen.name: screen.without_files for screen in screens if screen.without_files} == {}
+    assert any(screen.rows for screen in screens)
+
+
 def test_axe_finds_nothing_serious(screens: Screens) -> None:
     """Contrast, labels, roles, order: no violation that axe calls serious or critical."""
     assert {screen.name: screen.violations for screen in screens if screen.violations} == {}

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 import pandas as pd
@@ -46,6 +47,8 @@ def harmless(text: str) -> str:
 def _text(cell: object) -> str:
     if cell is None or cell is pd.NaT or (isinstance(cell, float) and cell != cell):  # noqa: PLR0124 - NaN alone differs from itself
         return ""
+    if isinstance(cell, datetime):
+        return cell.isoformat()
     return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
 
 

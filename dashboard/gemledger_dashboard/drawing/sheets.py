@@ -30,6 +30,12 @@ class Sheet:
 
 def show(sheet: Sheet, *, rows_are_chosen: bool = False) -> int | None:
     """Draw it; the row that was chosen, where rows can be."""
+    heading(sheet)
+    return rows(sheet, are_chosen=rows_are_chosen)
+
+
+def heading(sheet: Sheet) -> None:
+    """Its title and its files, where something stands between them and the rows."""
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -43,6 +49,10 @@ def show(sheet: Sheet, *, rows_are_chosen: bool = False) -> int | None:
                 "application/vnd.apache.parquet",
                 lambda: downloads.parquet_of(sheet.file()),
             )
+
+
+def rows(sheet: Sheet, *, are_chosen: bool = False) -> int | None:
+    """Its rows; the one that was chosen, where they can be."""
     options: dict[str, Any] = {
         "hide_index": True,
         "width": "stretch",
@@ -51,12 +61,12 @@ def show(sheet: Sheet, *, rows_are_chosen: bool = False) -> int | None:
         "alt": f"{sheet.title}: {formats.plural(len(sheet.shown), 'row')}",
         "key": f"sheet-{sheet.name}",
     }
-    if not rows_are_chosen:
+    if not are_chosen:
         st.dataframe(sheet.shown, **options)
         return None
     event = st.dataframe(sheet.shown, on_select="rerun", selection_mode="single-row", **options)
-    rows: list[int] = event["selection"]["rows"]
-    return rows[0] if rows else None
+    selected: list[int] = event["selection"]["rows"]
+    return selected[0] if selected else None
 
 
 def _button(

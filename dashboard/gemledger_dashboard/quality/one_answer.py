@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from gemledger_dashboard.drawing import formats
+from gemledger_dashboard.drawing import exact, formats, sheets
+from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import links, notices
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.quality import quality_questions, quality_tables
@@ -34,9 +35,12 @@ def _verdicts(trace_id: str, zone: ZoneInfo) -> None:
         )
         return
     st.caption(f"Trace {formats.plain(trace_id)}")
-    st.dataframe(
-        quality_tables.verdicts(answers, zone),
-        hide_index=True,
-        width="stretch",
-        column_config={"Reason": st.column_config.TextColumn(width="large")},
+    sheets.show(
+        Sheet(
+            "verdicts",
+            "Verdicts",
+            quality_tables.verdicts(answers, zone),
+            {"Reason": st.column_config.TextColumn(width="large")},
+            whole=lambda: exact.frame(answers),
+        )
     )

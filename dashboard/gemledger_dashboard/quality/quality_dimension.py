@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from gemledger_dashboard.drawing import charts, formats, tiles
+from gemledger_dashboard.drawing import charts, exact, formats, sheets, tiles
+from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame.asking import ask
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.labels.label_answers import Judge
@@ -45,22 +46,25 @@ def section(seen: Seen, chosen: Window) -> None:
 
 def worst(total: QualityRow, chosen: Window) -> None:
     """The answers with the lowest scores, with the judge's reasons, and what people said of them."""
-    st.header("Worst answers")
     answers = ask(quality_questions.worst(chosen, total.dimension, MOST_WORST)).value
     if not answers:
+        st.subheader("Worst answers")
         st.caption("The judge called none bad in this time range.")
         return
     said = ask(quality_questions.said(chosen)).value
-    st.caption(f"{formats.plain(total.word.capitalize())}, the lowest score first.")
-    st.dataframe(
+    sheet = Sheet(
+        f"worst-in-{total.dimension}",
+        "Worst answers",
         quality_tables.worst(answers, said, chosen),
-        hide_index=True,
-        width="stretch",
-        column_config={
+        {
             "Reason": st.column_config.TextColumn(width="large"),
             "Verdicts": st.column_config.LinkColumn(display_text="Show"),
         },
+        whole=lambda: exact.frame(answers),
     )
+    sheets.heading(sheet)
+    st.caption(f"{formats.plain(total.word.capitalize())}, the lowest score first.")
+    sheets.rows(sheet)
 
 
 def _course(seen: Seen, chosen: Window) -> None:
@@ -82,8 +86,14 @@ def _course(seen: Seen, chosen: Window) -> None:
         with st.expander(
             f"What changed: {formats.plural(len(seen.changes), 'line')} in the charts"
         ):
-            st.dataframe(
-                quality_tables.changes(seen.changes, chosen), hide_index=True, width="stretch"
+            sheets.show(
+                Sheet(
+                    "changes",
+                    "What changed",
+                    quality_tables.changes(seen.changes, chosen),
+                    {},
+                    whole=lambda: exact.frame(seen.changes),
+                )
             )
     st.markdown("**Answers judged**")
     colours = quality_charts.verdict_colours()
@@ -96,14 +106,14 @@ def _versions(seen: Seen) -> None:
     found, word = seen.versions, seen.total.word
     if not found:
         return
-    st.subheader("By prompt version")
+    sheet = Sheet(
+        f"versions-in-{seen.total.dimension}",
+        "By prompt version",
+        quality_tables.versions(found, word),
+        dict.fromkeys(quality_tables.COUNTS, st.column_config.NumberColumn(format="localized")),
+        whole=lambda: exact.frame(found),
+    )
+    sheets.heading(sheet)
     if any(version.figures.bad_rate is not None for version in found):
         st.altair_chart(quality_charts.versions(found, word), width="stretch")
-    st.dataframe(
-        quality_tables.versions(found, word),
-        hide_index=True,
-        width="stretch",
-        column_config=dict.fromkeys(
-            quality_tables.COUNTS, st.column_config.NumberColumn(format="localized")
-        ),
-    )
+    sheets.rows(sheet)

@@ -22,11 +22,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """The same in picoUSD."""
+    """The same as an amount."""
 
-    value: int | None
-    low: int | None
-    high: int | None
+    value_pico_usd: int | None
+    low_pico_usd: int | None
+    high_pico_usd: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ def name_of(row: ValueRow | ThumbsRow) -> str:
 
 def drawable(rows: Sequence[ValueRow]) -> list[ValueRow]:
     """Groups that have a place in the picture: judged, and with a cost that a logarithm can show."""
-    return [row for row in rows if row.good_rate.value is not None and row.cost_per_call.value]
+    return [
+        row for row in rows if row.good_rate.value is not None and row.cost_per_call.value_pico_usd
+    ]
 
 
 def scatter(rows: Sequence[ValueRow]) -> alt.LayerChart | alt.FacetChart:
@@ -87,7 +89,7 @@ def groups(rows: Sequence[ValueRow]) -> pd.DataFrame:
                 "95 % interval": _numbers(row.good_per_usd),
                 "Good answers": formats.percent(row.good_rate.value),
                 "Judged": row.judged,
-                "Cost of a call": formats.usd(row.cost_per_call.value),
+                "Cost of a call": formats.usd(row.cost_per_call.value_pico_usd),
                 "Calls": row.calls,
                 "Unpriced": row.unpriced_calls,
                 "Cost": formats.usd(row.cost_pico_usd),
@@ -102,7 +104,7 @@ def pairs(found: Sequence[Pair]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             _pair(pair)
-            for pair in sorted(found, key=lambda pair: -(pair.saving_per_month.value or 0))
+            for pair in sorted(found, key=lambda pair: -(pair.saving_per_month.value_pico_usd or 0))
         ]
     )
 
@@ -115,7 +117,7 @@ def _pair(pair: Pair) -> dict[str, object]:
         "Use": pair.use or UNSET,
         "Verdict": pair.verdict,
         "Good answers": formats.points(difference.value, difference.low, difference.high),
-        "Saving a month": formats.usd(pair.saving_per_month.value),
+        "Saving a month": formats.usd(pair.saving_per_month.value_pico_usd),
         "95 % interval": _between(pair.saving_per_month),
         "Calls a month": pair.calls_per_month,
         "Judged": f"{formats.count(pair.judged[0])} and {formats.count(pair.judged[1])}",
@@ -142,9 +144,9 @@ def thumbs(rows: Sequence[ThumbsRow]) -> pd.DataFrame:
 
 def _dot(row: ValueRow) -> dict[str, object]:
     cost, good = row.cost_per_call, row.good_rate
-    middle = cost.value or 0
-    low = max(cost.low or 0, middle // 10)  # a logarithm has no zero
-    high = middle * 10 if cost.high is None else cost.high
+    middle = cost.value_pico_usd or 0
+    low = max(cost.low_pico_usd or 0, middle // 10)  # a logarithm has no zero
+    high = middle * 10 if cost.high_pico_usd is None else cost.high_pico_usd
     return {
         "Group": name_of(row),
         "cost": formats.chart_dollars(middle),
@@ -175,8 +177,8 @@ def _numbers(figure: Figure) -> str:
 
 
 def _between(money: Money) -> str:
-    if money.value is None:
+    if money.value_pico_usd is None:
         return formats.MISSING
-    if money.high is None:
-        return f"{formats.usd(money.low)} or more"
-    return f"{formats.usd(money.low)} to {formats.usd(money.high)}"
+    if money.high_pico_usd is None:
+        return f"{formats.usd(money.low_pico_usd)} or more"
+    return f"{formats.usd(money.low_pico_usd)} to {formats.usd(money.high_pico_usd)}"

@@ -8,7 +8,7 @@ from gemledger_dashboard import questions
 from gemledger_dashboard.drawing import charts, formats, palette, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import filters, narrowing, notices, sidebar
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.frame.choices import choose
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.spend import (
@@ -73,8 +73,10 @@ def _compared(by: str) -> Compared:
     so_far = filters.ending(chosen, sidebar.now())
     earlier = filters.before(so_far, sidebar.shown().month_starts_on)
     keys = ways.asked(by)
-    now = ask(questions.spend(chosen, chosen.bucket, *keys, only=only))
-    before = ask(questions.spend(earlier, chosen.bucket, *keys, only=only))
+    now, before = ask_all(
+        questions.spend(chosen, chosen.bucket, *keys, only=only),
+        questions.spend(earlier, chosen.bucket, *keys, only=only),
+    )
     notices.stale((now, before), chosen.zone)
     return Compared(now.value, before.value, earlier)
 

@@ -9,7 +9,7 @@ from gemledger_dashboard import questions
 from gemledger_dashboard.drawing import charts, formats, lines, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import choices, filters, narrowing, notices, sidebar
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.latency import (
     latency_charts,
     latency_questions,
@@ -75,12 +75,12 @@ def chosen() -> Shown:
 def asked(window: filters.Window, shown: Shown) -> Told:
     """Four questions, whatever there is to show."""
     only = narrowing.only()
-    latency = ask(
-        latency_questions.latency(window, window.bucket, shown.by, only=only, failed=shown.failed)
+    latency, errors, spend, limits = ask_all(
+        latency_questions.latency(window, window.bucket, shown.by, only=only, failed=shown.failed),
+        latency_questions.errors(window, window.bucket, shown.by, only=only),
+        questions.spend(window, window.bucket, shown.by, only=only),
+        latency_questions.rate_limits(),
     )
-    errors = ask(latency_questions.errors(window, window.bucket, shown.by, only=only))
-    spend = ask(questions.spend(window, window.bucket, shown.by, only=only))
-    limits = ask(latency_questions.rate_limits())
     notices.stale((latency, errors, spend, limits), window.zone)
     return Told(latency.value, errors.value, spend.value, limits.value)
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from gemledger_dashboard.drawing import formats, tiles
+from gemledger_dashboard.drawing import exact, formats, sheets, tiles
+from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.frame import filters, links, narrowing, notices, sidebar
 from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.choices import choose
 from gemledger_dashboard.quality import (
     one_answer,
     quality_dimension,
@@ -23,7 +25,6 @@ JUDGE_EXAMPLE = """extensions:
     model: gemini-2.5-flash-lite
     rules:
       - {name: everything, rubrics: [accuracy, tone], sample_rate: 0.10}"""
-_DIMENSION = "quality-dimension"
 
 
 def page(chosen: filters.Window) -> None:
@@ -88,16 +89,9 @@ def _at_a_glance(told: Summary) -> None:
 def _choice(totals: Sequence[QualityRow]) -> QualityRow:
     """The dimension that is looked at closely."""
     by_name = {total.dimension: total for total in totals}
-    chosen = None
-    if len(by_name) > 1:
-        chosen = st.segmented_control(
-            "Look closely at",
-            list(by_name),
-            default=totals[0].dimension,
-            format_func=quality_tiles.title,
-            key=_DIMENSION,
-        )
-    return by_name.get(chosen or "", totals[0])
+    titles = {name: quality_tiles.title(name) for name in by_name}
+    chosen = choose("dimension", "Look closely at", titles) if len(titles) > 1 else ""
+    return by_name.get(chosen, totals[0])
 
 
 def _of(total: QualityRow, told: Summary) -> quality_dimension.Seen:
@@ -118,8 +112,15 @@ def _checks(checks: Sequence[QualityRow]) -> None:
     """What deterministic checks found."""
     if not checks:
         return
-    st.header("Deterministic checks")
-    st.dataframe(quality_tables.checks(checks), hide_index=True, width="stretch")
+    sheets.show(
+        Sheet(
+            "checks",
+            "Deterministic checks",
+            quality_tables.checks(checks),
+            {},
+            whole=lambda: exact.frame(checks),
+        )
+    )
 
 
 sidebar.heading("Quality")

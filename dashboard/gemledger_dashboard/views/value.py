@@ -1,21 +1,27 @@
 """Quality for money: what good answers cost, where the same costs less, and what people say."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
 import pandas as pd
 import streamlit as st
 
-from gemledger_dashboard.drawing import formats
-from gemledger_dashboard.frame import filters, notices, sidebar
+from gemledger_dashboard.drawing import exact, formats, sheets
+from gemledger_dashboard.drawing.sheets import Sheet
+from gemledger_dashboard.frame import choices, filters, notices, sidebar
 from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.quality import quality_questions, value_charts
-from gemledger_dashboard.quality.quality_questions import ValueBy
-from gemledger_dashboard.quality.value_answers import Thumbs, Value
+from gemledger_dashboard.quality.value_answers import Pair, Thumbs, ThumbsRow, Value, ValueRow
 
-_BY: dict[ValueBy, str] = {
+if TYPE_CHECKING:
+    from gemledger_dashboard.quality.quality_questions import ValueBy
+
+_BY: dict[str, str] = {
     "model": "Model",
     "prompt_version": "Prompt version",
     "feature": "Feature",
 }
-_DIMENSION = "value-dimension"
+_DIMENSION = "judged"
 _COUNTS = ("Judged", "Calls", "Unpriced", "Calls a month", "Thumbs up", "Thumbs down", "Comments")
 
 
@@ -23,11 +29,9 @@ def page(chosen: filters.Window) -> None:
     """Everything below the title."""
     left, right = st.columns(2)
     with left:
-        by = st.segmented_control(
-            "Compare", list(_BY), default="model", format_func=_BY.__getitem__, key="value-by"
-        )
+        by = cast("ValueBy", choices.choose("compare", "Compare", _BY))
     answer, said = ask_all(
-        quality_questions.value(chosen, by or "model", st.session_state.get(_DIMENSION)),
+        quality_questions.value(chosen, by, choices.present(_DIMENSION) or None),
         quality_questions.thumbs(chosen, "feature", "prompt_version"),
     )
     notices.stale((answer, said), chosen.zone)
@@ -41,8 +45,8 @@ def page(chosen: filters.Window) -> None:
     _picture(found)
     _pairs(found)
     if found.rows:
-        st.header("Good answers for a dollar")
-        _table(value_charts.groups(found.rows))
+        name, title = f"value-by-{found.by}".replace("_", "-"), "Good answers for a dollar"
+        _table(name, title, value_charts.groups(found.rows), found.rows)
     _thumbs(said.value)
 
 
@@ -52,7 +56,7 @@ def _choose_dimension(found: Value) -> None:
     if found.dimension is not None and found.dimension not in options:
         options.append(found.dimension)
     if options:
-        st.selectbox("Judged by", options, key=_DIMENSION)
+        choices.choose(_DIMENSION, "Judged by", dict(zip(options, options, strict=True)))
 
 
 def _picture(found: Value) -> None:
@@ -79,7 +83,7 @@ def _pairs(found: Value) -> None:
         f"Both were judged at least {found.least_judged} times."
     )
     if found.pairs:
-        _table(value_charts.pairs(found.pairs))
+        _table("pairs", "Cheaper pairs", value_charts.pairs(found.pairs), found.pairs)
     else:
         st.caption("No such pair in this time range.")
 
@@ -97,17 +101,15 @@ def _thumbs(found: Thumbs) -> None:
         "Those who press a thumb are no sample of all users: compare groups with each other. "
         f"{formats.plain(found.interval)}.{lost}"
     )
-    _table(value_charts.thumbs(found.rows))
+    _table("thumbs", "Thumbs and comments", value_charts.thumbs(found.rows), found.rows)
 
 
-def _table(frame: pd.DataFrame) -> None:
+def _table(
+    name: str, title: str, shown: pd.DataFrame, answers: Sequence[ValueRow | Pair | ThumbsRow]
+) -> None:
     number = st.column_config.NumberColumn(format="localized")
-    st.dataframe(
-        frame,
-        hide_index=True,
-        width="stretch",
-        column_config={name: number for name in _COUNTS if name in frame},
-    )
+    columns = {count: number for count in _COUNTS if count in shown}
+    sheets.show(Sheet(name, title, shown, columns, whole=lambda: exact.frame(answers)))
 
 
 sidebar.heading("Quality for money")
