@@ -139,7 +139,7 @@ def test_a_store_without_anything_old_is_left_alone(store: Store) -> None:
 def test_what_was_deleted_is_refused_when_it_comes_again(tmp_path: Path) -> None:
     """Told to whoever sent it and counted; others in the same commit are taken, and so it is after a restart."""
     path = tmp_path / "x.duckdb"
-    config = config_for(path)
+    config = config_for(path, exporters={"duckdb": {"path": str(path)}})
     with RunningCollector(config, clock=lambda: NOON) as collector:
         assert collector.send(payload_of(1, start=LONG_AGO)).status_code == 200
     for _ in range(2):

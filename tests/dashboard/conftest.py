@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,7 +40,7 @@ receivers:
   otlp: {{protocols: {{http: {{endpoint: "127.0.0.1:0"}}, grpc: {{enabled: false}}}}}}
 extensions:
   alerts:
-    evaluation_interval: 100ms
+    evaluation_interval: 1s
     group_wait: 0s
     budgets:
       - {{name: support-daily, limit_usd: 10.00, period: day, timezone: {zone}, filter: {{team: support}}}}
@@ -220,22 +220,54 @@ def judge(path: Path) -> None:
         store.close()
 
 
-@pytest.fixture(scope="session")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+class Kept:
+    """Collectors that run on from test to test, and end with this folder's last: each costs a tenth of a core."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Collector] = {}
+        self._ends = ExitStack()
+
+    def get(self, name: str, begin: Callable[[], AbstractContextManager[Collector]]) -> Collector:
+        """The one of this name; begun where it does not run."""
+        if name not in self._running:
+            self._running[name] = self._ends.enter_context(begin())
+        return self._running[name]
+
+    def end(self) -> None:
+        """Stop all."""
+        self._running.clear()
+        self._ends.close()
+
+
+KEPT = Kept()
+
+
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Whatever comes after this folder has the machine for itself."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        KEPT.end()
+
+
+@pytest.fixture
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Collector:
     """A collector that has received the story, and in which the daily budget of support is broken."""
-    path = tmp_path_factory.mktemp("ledger") / "story.duckdb"
-    judge(path)
-    with running(path) as started:
-        started.send(STORY)
-        wait_until(lambda: messages_delivered(started) == 1)
-        yield started
+
+    @contextmanager
+    def begin() -> Iterator[Collector]:
+        path = tmp_path_factory.mktemp("ledger") / "story.duckdb"
+        judge(path)
+        with running(path) as started:
+            started.send(STORY)
+            wait_until(lambda: messages_delivered(started) == 1)
+            yield started
+
+    return KEPT.get("story", begin)
 
 
-@pytest.fixture(scope="session")
-def empty_collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+@pytest.fixture
+def empty_collector(tmp_path_factory: pytest.TempPathFactory) -> Collector:
     """A collector that nobody has sent anything to."""
-    with running(tmp_path_factory.mktemp("ledger") / "empty.duckdb") as started:
-        yield started
+    return KEPT.get("empty", lambda: running(tmp_path_factory.mktemp("ledger") / "empty.duckdb"))
 
 
 def messages_delivered(collector: Collector) -> int:

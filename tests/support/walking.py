@@ -16,7 +16,7 @@ DESKTOP, PHONE = (1280, 900), (390, 844)
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES = ("light", "dark")
 PATIENCE_MS = 120_000
-REDRAWN_MS = 5_000
+REDRAWN_MS = 20_000
 FILES = ("CSV", "Parquet")
 SETTLED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
