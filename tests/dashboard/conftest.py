@@ -1,6 +1,7 @@
 """A real collector over a real DuckDB file, in a thread, and the dashboard's pages looking at it."""
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -246,6 +247,8 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
     """Whatever comes after this folder has the machine for itself."""
     if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
         KEPT.end()
+        gc.collect()
+        gc.freeze()  # what pages and charts have loaded, nobody has to look through again
 
 
 @pytest.fixture

@@ -2,10 +2,17 @@
 
 from xdist.scheduler import LoadGroupScheduling
 
-COSTLY = ("end_to_end/test_demo.py",)
-"""Modules that set something up for a minute, once."""
+COSTLY = (
+    "end_to_end/test_demo.py",
+    "end_to_end/test_webhook_settles.py",
+    "collector/overview/test_overview.py",
+    "collector/alerts/rules/test_rules_api.py",
+)
+"""Modules that set up once what takes seconds, or a minute."""
 COSTLY_FOLDERS = ("tests/walk/",)
 """Folders whose modules share what takes as long."""
+OF_COSTLY_MODULES = ("tests/dashboard/",)
+"""Folders most of whose modules have a collector of their own."""
 
 
 class Together(LoadGroupScheduling):  # type: ignore[misc]  # xdist's schedulers are untyped to mypy
@@ -14,7 +21,7 @@ class Together(LoadGroupScheduling):  # type: ignore[misc]  # xdist's schedulers
     def _split_scope(self, nodeid: str) -> str:
         """The group of a test; its own name where it has none."""
         module = nodeid.partition("::")[0]
-        if module.endswith(COSTLY):
+        if module.endswith(COSTLY) or module.startswith(OF_COSTLY_MODULES):
             return module
         for folder in COSTLY_FOLDERS:
             if module.startswith(folder):
