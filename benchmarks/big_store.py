@@ -38,6 +38,7 @@ def load(path: Path, spans: int, until_unix_seconds: int) -> None:
         _repeat_rollups(connection, first)
         for piece in range(0, SLOTS, SLOTS_A_PIECE):
             _repeat_spans(connection, piece)
+        _judge(connection)
         connection.execute("checkpoint")
 
 
@@ -92,6 +93,24 @@ def _repeat_spans(connection: duckdb.DuckDBPyConnection, piece: int) -> None:
         order by start_time_unix_nano
         """,
         {"piece": piece},
+    )
+
+
+def _judge(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every hundredth answer was judged in two dimensions; one in twenty is bad."""
+    connection.execute(
+        """
+        insert into evaluations by name
+        select 'everything' as rule, dimension, '1' as rubric_version, trace_id, span_id,
+            start_time_unix_nano as call_start_unix_nano, response_id, conversation_id, team, feature, environment,
+            prompt_version, response_model as model, case when hash(span_id, dimension) % 20 = 0 then 'bad' else 'good' end as label,
+            case label when 'bad' then 0.2 else 0.9 end as score, '' as evidence, 'as told' as reason, 1 as attempt,
+            'gemini-2.5-flash-lite' as judge_model, 0.01 as sample_rate,
+            start_time_unix_nano + 60_000_000_000 as judged_at_unix_nano, 'judge' as kind,
+            0.01 as inclusion_probability, true as representative
+        from spans, (values ('accuracy'), ('tone')) as dimensions(dimension)
+        where span_id % 100 = 0
+        """
     )
 
 

@@ -1,6 +1,6 @@
 """Every query of the dashboard at 1 and 10 million spans, while 5,000 spans a second arrive.
 
-The store is loaded by SQL; then a real collector process owns it, a sender keeps it busy, and each question is asked
+The store is loaded by SQL, every hundredth answer judged; then a real collector process owns it, a sender keeps it busy, and each question is asked
 over HTTP as the dashboard asks it. At 100 million spans only the rollups are asked, where the disk has 30 GB to spare.
 
     python benchmarks/query.py [--spans 1000000 10000000 100000000] [--rounds 10]
@@ -33,7 +33,7 @@ HUGE, HUGE_NEEDS_BYTES = 100_000_000, 30 * 10**9
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One GET. ``raw`` questions look at spans, others at rollups only."""
+    """One GET. ``raw`` questions look at spans, or answer a whole page; others look at rollups only."""
 
     name: str
     path: str
@@ -78,6 +78,13 @@ def questions(now: int) -> tuple[Question, ...]:
         Question("status", "/api/v1/status", {}),
         Question("batches", "/api/v1/batches", {}),
         Question("caches", "/api/v1/caches", {}),
+        Question("overview", "/api/v1/overview", {"timezone": "Europe/Berlin"}, raw=True),
+        Question("waste of a month", "/api/v1/waste", spans, raw=True),
+        Question("dearest conversations", "/api/v1/conversations", spans, raw=True),
+        Question("alerts' board", "/api/v1/alerts/board", {}, raw=True),
+        Question(
+            "quality, whole page", "/api/v1/quality/summary", {**month, "bucket": "day"}, raw=True
+        ),
         Question("newest calls", "/api/v1/calls", {**spans, "limit": "50"}, raw=True),
         Question(
             "dearest calls",
