@@ -109,7 +109,7 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
             start_time_unix_nano + 60_000_000_000 as judged_at_unix_nano, 'judge' as kind,
             0.01 as inclusion_probability, true as representative
         from spans, (values ('accuracy'), ('tone')) as dimensions(dimension)
-        where span_id % 100 = 0
+        where hash(span_id) % 100 = 0
         """
     )
 
