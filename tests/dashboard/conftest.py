@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -285,6 +286,12 @@ def wait_until(fulfilled: Callable[[], bool]) -> None:
     while not fulfilled():
         assert time.monotonic() < deadline, "it did not happen within 30 s"
         time.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def _main_stays_the_main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit leaves its app in the place of `__main__`, which a process that is forked later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 Open = Callable[..., AppTest]

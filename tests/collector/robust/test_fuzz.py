@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "fuzz.py"
-BODIES = int(os.environ.get("FUZZ_BODIES", "8000" if os.environ.get("CI") else "1000"))
+BODIES = int(os.environ.get("FUZZ_BODIES", "4000" if os.environ.get("CI") else "1000"))
 
 
 def fuzz() -> ModuleType:
