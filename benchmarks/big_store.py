@@ -103,7 +103,8 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
         insert into evaluations by name
         select 'everything' as rule, dimension, '1' as rubric_version, trace_id, span_id,
             start_time_unix_nano as call_start_unix_nano, response_id, conversation_id, team, feature, environment,
-            prompt_version, response_model as model, case when hash(span_id, dimension) % 20 = 0 then 'bad' else 'good' end as label,
+            prompt_version, response_model as model,
+            case when hash(span_id, dimension) % 20 = 0 then 'bad' else 'good' end as label,
             case label when 'bad' then 0.2 else 0.9 end as score, '' as evidence, 'as told' as reason, 1 as attempt,
             'gemini-2.5-flash-lite' as judge_model, 0.01 as sample_rate,
             start_time_unix_nano + 60_000_000_000 as judged_at_unix_nano, 'judge' as kind,

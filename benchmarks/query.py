@@ -1,7 +1,8 @@
 """Every query of the dashboard at 1 and 10 million spans, while 5,000 spans a second arrive.
 
-The store is loaded by SQL, every hundredth answer judged; then a real collector process owns it, a sender keeps it busy, and each question is asked
-over HTTP as the dashboard asks it. At 100 million spans only the rollups are asked, where the disk has 30 GB to spare.
+The store is loaded by SQL, every hundredth answer judged; then a real collector process owns it, a sender keeps it
+busy, and each question is asked over HTTP as the dashboard asks it. At 100 million spans only the rollups are asked,
+where the disk has 30 GB to spare.
 
     python benchmarks/query.py [--spans 1000000 10000000 100000000] [--rounds 10]
 """

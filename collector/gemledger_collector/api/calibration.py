@@ -15,6 +15,7 @@ from gemledger_collector.estimation.agreement import (
 )
 from gemledger_collector.storage.judges import Judges, Trust
 from gemledger_collector.storage.labels import Grading
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 _CANARY_DAYS = 30
@@ -31,13 +32,17 @@ def calibration(ask: Ask) -> Json:
     thirty with the fixed set, null where it has none.
     """
     with ask.store.reading() as snapshot:
-        found = Judges.of(snapshot)
-        graded = canary.judges(snapshot, ask.clock(), _CANARY_DAYS)
+        return told(snapshot, Judges.of(snapshot), ask.clock(), ask.config.judge.rubrics_folder)
+
+
+def told(snapshot: Snapshot, found: Judges, now_unix_nano: int, rubrics: Path | None) -> Json:
+    """The answer of ``/api/v1/calibration``."""
+    graded = canary.judges(snapshot, now_unix_nano, _CANARY_DAYS)
     newest = {_grading(each): {"set": each["set"], **each["days"][-1]} for each in graded}
     return {
         "judges": [
             {
-                **_judge(each, ask.config.judge.rubrics_folder),
+                **_judge(each, rubrics),
                 "canary": newest.get(each.labelled.grading),
             }
             for each in found.known.values()

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 
-from gemledger_collector.alerts.periods import moment
 from gemledger_collector.api.alerts import bounds
 from gemledger_collector.api.breakdowns import OnlyJudged
 from gemledger_collector.api.context import Ask, Instant, Who, ZoneName, iso
 from gemledger_collector.api.noting import note
 from gemledger_collector.api.quality_rows import row
 from gemledger_collector.storage import evaluations
+from gemledger_collector.storage.buckets import label
 from gemledger_collector.storage.evaluations import Listing, Tally
 from gemledger_collector.storage.judges import Judges
 from gemledger_collector.storage.quality import CHECK
 from gemledger_collector.storage.quality import figures as quality_of
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 Bucket = Literal["hour", "day", "total"]
@@ -43,19 +42,14 @@ class Range:
 class Asked:
     """The grouping of one question."""
 
-    zone: ZoneInfo
+    timezone: str
     bucket: Bucket
     by: tuple[str, ...]
     rubrics: Path | None
 
-    def bucket_start(self, slot_unix_seconds: int) -> str | None:
-        """Start of the bucket that a slot belongs to, with the zone's offset; None for the total."""
-        if self.bucket == "total":
-            return None
-        local = moment(slot_unix_seconds * 10**9, self.zone)
-        if self.bucket == "hour":
-            return local.replace(minute=0, second=0).isoformat()
-        return datetime.combine(local.date(), time(), tzinfo=self.zone).isoformat()
+    def bucket_start(self, bucket_unix_seconds: int) -> str | None:
+        """Start of a bucket with the zone's offset; None for the total."""
+        return None if self.bucket == "total" else label(bucket_unix_seconds, self.timezone)
 
 
 @router.get("/api/v1/quality")
@@ -73,17 +67,28 @@ def quality(
     verdicts. Deterministic checks stand apart, in ``checks``: they are right by definition.
     """
     groups = tuple(dict.fromkeys(by or []))
-    asked = Asked(ZoneInfo(timezone), bucket, groups, ask.config.judge.rubrics_folder)
+    asked = Asked(timezone, bucket, groups, ask.config.judge.rubrics_folder)
     with ask.store.reading() as snapshot:
         between = bounds(ask, span.since, span.until)
-        tallies = evaluations.tallies(snapshot, *between, groups, only.chosen)
-        judges = Judges.of(snapshot)
+        return told(snapshot, Judges.of(snapshot), between, asked, only)
+
+
+def told(
+    snapshot: Snapshot,
+    judges: Judges,
+    between: tuple[int, int],
+    asked: Asked,
+    only: OnlyJudged,
+) -> Json:
+    """The answer of ``/api/v1/quality``."""
+    grid = evaluations.grid_of(snapshot, *between, asked.bucket, asked.timezone)
+    tallies = evaluations.tallies(snapshot, *between, asked.by, only.chosen, grid=grid)
     judged = [tally for tally in tallies if tally.kind != CHECK]
     checked = [tally for tally in tallies if tally.kind == CHECK]
     return {
-        "timezone": timezone,
-        "bucket": bucket,
-        "by": list(groups),
+        "timezone": asked.timezone,
+        "bucket": asked.bucket,
+        "by": list(asked.by),
         "rows": _rows(judged, asked, judges),
         "totals": _totals(judged, asked, judges),
         "checks": {
@@ -146,7 +151,7 @@ def judgements(
 def _rows(tallies: Iterable[Tally], asked: Asked, judges: Judges) -> list[Json]:
     gathered: dict[tuple[str | None, str, tuple[str | None, ...]], list[Tally]] = {}
     for tally in tallies:  # in order of time, so the buckets come out in order too
-        key = (asked.bucket_start(tally.slot_unix_seconds), tally.dimension, tally.group)
+        key = (asked.bucket_start(tally.bucket_unix_seconds), tally.dimension, tally.group)
         gathered.setdefault(key, []).append(tally)
     return [
         {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -9,13 +10,14 @@ from fastapi import APIRouter, Depends, Query
 from gemledger_collector.api.breakdowns import OnlyJudged
 from gemledger_collector.api.context import Ask
 from gemledger_collector.api.quality_rows import estimate, row
-from gemledger_collector.api.ranges import Range
+from gemledger_collector.api.ranges import Between, Range
 from gemledger_collector.estimation import comparison, weighted
 from gemledger_collector.estimation.weighted import Sums
 from gemledger_collector.storage import evaluations
 from gemledger_collector.storage.evaluations import Tally
 from gemledger_collector.storage.judges import Judges
 from gemledger_collector.storage.quality import CHECK, figures
+from gemledger_collector.storage.transaction import Snapshot
 
 Json = dict[str, Any]
 
@@ -56,14 +58,14 @@ def compare(ask: Ask, between: Range, asked: Annotated[Versions, Depends()]) -> 
         judges = Judges.of(snapshot)
     old = [tally for tally in tallies if asked.of(tally, asked.old)]
     new = [tally for tally in tallies if asked.of(tally, asked.new)]
-    told = partial(row, dimension=asked.dimension, rubrics=ask.config.judge.rubrics_folder)
+    figured = partial(row, dimension=asked.dimension, rubrics=ask.config.judge.rubrics_folder)
     found = comparison.compare(_flags(old), _flags(new), asked.delta)
     return {
         "dimension": asked.dimension,
         "feature": asked.feature,
         "delta": asked.delta,
-        "old": {"prompt_version": asked.old, **told(figures(old, judges))},
-        "new": {"prompt_version": asked.new, **told(figures(new, judges))},
+        "old": {"prompt_version": asked.old, **figured(figures(old, judges))},
+        "new": {"prompt_version": asked.new, **figured(figures(new, judges))},
         **estimate("difference", found.difference if found else None),
         "probability_worse": found.probability_worse if found else None,
         "same_judge": _judges(old) == _judges(new),
@@ -83,25 +85,35 @@ def versions(
     ``before`` is null for a feature's first one in that time. What the figures mean is told under ``compare``.
     """
     with ask.store.reading() as snapshot:
-        tallies = evaluations.tallies(
-            snapshot, between.since, between.until, ("feature", "prompt_version"), only.chosen
-        )
+        tallies = tallies_of_versions(snapshot, between, only)
         judges = Judges.of(snapshot)
-    told = partial(row, rubrics=ask.config.judge.rubrics_folder)
-    return {
-        "delta": delta,
-        "versions": [
-            {
-                "dimension": dimension,
-                "feature": feature,
-                "prompt_version": version,
-                **told(figures(new, judges), dimension),
-                **_against(_before(lined_up[:place], new), new, delta),
-            }
-            for (dimension, feature), lined_up in _courses(tallies).items()
-            for place, (version, new) in enumerate(lined_up)
-        ],
-    }
+    rubrics = ask.config.judge.rubrics_folder
+    return {"delta": delta, "versions": told(tallies, judges, rubrics, delta)}
+
+
+def tallies_of_versions(snapshot: Snapshot, between: Between, only: OnlyJudged) -> list[Tally]:
+    """By feature and prompt version, with the time that each was judged in."""
+    keys = ("feature", "prompt_version")
+    return evaluations.tallies(
+        snapshot, between.since, between.until, keys, only.chosen, slots=True
+    )
+
+
+def told(
+    tallies: list[Tally], judges: Judges, rubrics: Path | None, delta: float = 0.0
+) -> list[Json]:
+    """A line for each version of each feature in each dimension."""
+    return [
+        {
+            "dimension": dimension,
+            "feature": feature,
+            "prompt_version": version,
+            **row(figures(new, judges), dimension, rubrics),
+            **_against(_before(lined_up[:place], new), new, delta),
+        }
+        for (dimension, feature), lined_up in _courses(tallies).items()
+        for place, (version, new) in enumerate(lined_up)
+    ]
 
 
 _Course = list[tuple[str | None, list[Tally]]]
@@ -119,15 +131,15 @@ def _courses(tallies: list[Tally]) -> dict[tuple[str, str | None], _Course]:
 
 
 def _place(tally: Tally) -> tuple[str, str, int]:
-    return tally.dimension, tally.group[0] or "", tally.slot_unix_seconds
+    return tally.dimension, tally.group[0] or "", tally.slots[0]
 
 
 def _before(earlier: _Course, new: list[Tally]) -> tuple[str | None, list[Tally]] | None:
     """Of the earlier versions the one that was judged last when the new one was first judged."""
-    begin = min(tally.slot_unix_seconds for tally in new)
+    begin = min(tally.slots[0] for tally in new)
 
     def last(course: tuple[str | None, list[Tally]]) -> int:
-        slots = (tally.slot_unix_seconds for tally in course[1])
+        slots = (slot for tally in course[1] for slot in tally.slots)
         return max(slot for slot in slots if slot <= begin)
 
     return max(reversed(earlier), key=last, default=None)

@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
+from gemledger_collector.api import calibration, quality, quality_comparison
+from gemledger_collector.api.alerts import bounds
 from gemledger_collector.api.breakdowns import OnlyJudged
-from gemledger_collector.api.calibration import calibration
 from gemledger_collector.api.changes import get_changes
 from gemledger_collector.api.context import Ask, ZoneName
-from gemledger_collector.api.quality import Bucket, Range, quality
-from gemledger_collector.api.quality_comparison import versions
+from gemledger_collector.api.quality import Bucket, Range
 from gemledger_collector.api.ranges import Range as Between
+from gemledger_collector.storage.judges import Judges
 
 Json = dict[str, Any]
 
@@ -32,11 +33,18 @@ def summary(
     """
     changed = get_changes(ask, between)["changes"]
     features = only.feature
+    rubrics = ask.config.judge.rubrics_folder
+    asked = quality.Asked(timezone, bucket, (), rubrics)
+    with ask.store.reading() as snapshot:
+        judges = Judges.of(snapshot)
+        figures = quality.told(snapshot, judges, bounds(ask, span.since, span.until), asked, only)
+        versions = quality_comparison.tallies_of_versions(snapshot, between, only)
+        trusted = calibration.told(snapshot, judges, ask.clock(), rubrics)
     return {
-        "quality": quality(ask, span, only, timezone, bucket),
-        "versions": versions(ask, between, only)["versions"],
+        "quality": figures,
+        "versions": quality_comparison.told(versions, judges, rubrics),
         "changes": [
             each for each in changed if features is None or (each["feature"] or "") in features
         ],
-        "calibration": calibration(ask),
+        "calibration": trusted,
     }

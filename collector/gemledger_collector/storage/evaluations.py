@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from gemledger_collector.estimation.weighted import Sums
+from gemledger_collector.storage.buckets import Grid, Width, buckets, grid, slots_around
 from gemledger_collector.storage.sampled_answers import Answer
 from gemledger_collector.storage.transaction import Snapshot, Transaction
 
@@ -16,6 +17,9 @@ GROUPS = ("team", "feature", "environment", "prompt_version", "model", "rule")
 NARROWING = ("team", "feature", "environment", "prompt_version", "model")
 """What judgements can be narrowed to; the empty text stands for calls that have none."""
 EVERY_CALL: Mapping[str, Sequence[str]] = {}
+
+ALL_OF_TIME = Grid(0, 2**40, (0,))
+"""One bucket."""
 
 SCHEMA = pa.schema(
     [
@@ -51,9 +55,9 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Judgements of one slot, judge and group, ready to be added up; ``kind`` is judge or check."""
+    """Judgements of one bucket, judge and group, ready to be added up; ``kind`` is judge or check."""
 
-    slot_unix_seconds: int
+    bucket_unix_seconds: int
     dimension: str
     kind: str
     rubric_version: str
@@ -63,6 +67,8 @@ class Tally:
     bad: int
     cannot_tell: int
     errors: int
+    slots: Sequence[int]
+    """Where asked for: the quarters of an hour they are of, in order, in unix seconds."""
     flags: Sums
     scores: Sums
 
@@ -96,27 +102,43 @@ def judge_spend(snapshot: Snapshot, since_slot: int) -> int:
     )
 
 
-def tallies(
+def tallies(  # noqa: PLR0913 - one question, each part of which can be left out
     snapshot: Snapshot,
     since: int,
     until: int,
     by: Sequence[str],
     only: Mapping[str, Sequence[str]] = EVERY_CALL,
+    *,
+    grid: Grid = ALL_OF_TIME,
+    slots: bool = False,
 ) -> list[Tally]:
-    """Judgements of calls in ``[since, until)`` by slot, dimension, judge and the keys of ``by`` (of GROUPS).
+    """Judgements of calls in ``[since, until)`` by bucket, dimension, judge and the keys of ``by`` (of GROUPS).
 
     ``only`` leaves those calls whose value of each named dimension (of NARROWING) is among the given ones.
     """
-    asked = {"since": since, "until": until, "by": list(by)}
+    asked = {"since": since, "until": until, "by": list(by), "slots": slots}
+    table = {"bucket_starts": list(grid.starts), "first": grid.first, "step": grid.step}
     narrowed = {f"only_{name}": only.get(name) for name in NARROWING}
-    table = snapshot.query("evaluations_by_slot", asked | narrowed)
-    return [_tally(row, by) for row in table.to_pylist()]
+    found = snapshot.query("evaluations_by_bucket", asked | table | narrowed)
+    return [_tally(row, by) for row in found.to_pylist()]
 
 
 def _tally(row: dict[str, Any], by: Sequence[str]) -> Tally:
     told = {name: value for name, value in row.items() if name not in GROUPS}
     flags, scores = (Sums(**told.pop(name)) for name in ("flags", "scores"))
-    return Tally(group=tuple(row[key] for key in by), flags=flags, scores=scores, **told)
+    slots = sorted(told.pop("slots"))
+    return Tally(
+        group=tuple(row[key] for key in by), flags=flags, scores=scores, slots=slots, **told
+    )
+
+
+def grid_of(snapshot: Snapshot, since: int, until: int, width: Width, timezone: str) -> Grid:
+    """The buckets of all calls in ``[since, until)`` that were judged."""
+    ends = snapshot.query("evaluations_ends", {"since": since, "until": until}).to_pylist()[0]
+    if width == "total" or ends["first_unix_nano"] is None:
+        return ALL_OF_TIME
+    around = slots_around(ends["first_unix_nano"], ends["last_unix_nano"] + 1)
+    return grid(list(buckets(around, width, timezone)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
