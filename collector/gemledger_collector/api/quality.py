@@ -70,7 +70,7 @@ def quality(
     asked = Asked(timezone, bucket, groups, ask.config.judge.rubrics_folder)
     with ask.store.reading() as snapshot:
         between = bounds(ask, span.since, span.until)
-        return told(snapshot, Judges.of(snapshot), between, asked, only)
+        return told(snapshot, Judges.labelled(snapshot), between, asked, only)
 
 
 def told(

@@ -55,7 +55,7 @@ def compare(ask: Ask, between: Range, asked: Annotated[Versions, Depends()]) -> 
         tallies = evaluations.tallies(
             snapshot, between.since, between.until, ("feature", "prompt_version")
         )
-        judges = Judges.of(snapshot)
+        judges = Judges.labelled(snapshot)
     old = [tally for tally in tallies if asked.of(tally, asked.old)]
     new = [tally for tally in tallies if asked.of(tally, asked.new)]
     figured = partial(row, dimension=asked.dimension, rubrics=ask.config.judge.rubrics_folder)
@@ -86,7 +86,7 @@ def versions(
     """
     with ask.store.reading() as snapshot:
         tallies = tallies_of_versions(snapshot, between, only)
-        judges = Judges.of(snapshot)
+        judges = Judges.labelled(snapshot)
     rubrics = ask.config.judge.rubrics_folder
     return {"delta": delta, "versions": told(tallies, judges, rubrics, delta)}
 

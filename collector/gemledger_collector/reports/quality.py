@@ -36,7 +36,7 @@ def judged(
 
     ``rubrics`` is the folder of one's own, which say what bad answers are called.
     """
-    judges = Judges.of(snapshot)
+    judges = Judges.labelled(snapshot)
     day, before = (_figures(snapshot, each, judges) for each in (window, window_before))
     return [
         Quality(

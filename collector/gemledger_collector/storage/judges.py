@@ -3,7 +3,7 @@
 The one place that says so; whoever shows a verdict asks here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -53,14 +53,22 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """All that have judged anything, or those of one dimension; by dimension, the one that judged last first."""
+    """Judges, by dimension, the one that judged last first; one that is not known is not calibrated."""
 
     known: Mapping[Grading, Trust]
 
     @classmethod
     def of(cls, snapshot: Snapshot, dimension: str | None = None) -> Self:
-        """As the labels of this moment tell."""
-        found = labels.labelled(snapshot, dimension=dimension)
+        """All that have judged anything, or those of one dimension, as the labels of this moment tell."""
+        return cls._of(labels.labelled(snapshot, dimension=dimension))
+
+    @classmethod
+    def labelled(cls, snapshot: Snapshot) -> Self:
+        """Those of dimensions that people have labelled: all that can be calibrated, and sooner."""
+        return cls._of(labels.labelled(snapshot, labelled_only=True))
+
+    @classmethod
+    def _of(cls, found: Sequence[Labelled]) -> Self:
         return cls({each.grading: Trust(each, agreement(each.counts)) for each in found})
 
     def calibrated(self, gradings: Iterable[Grading]) -> bool:

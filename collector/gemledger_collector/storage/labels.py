@@ -147,11 +147,18 @@ def label_counts(snapshot: Snapshot, grading: Grading) -> LabelCounts:
 
 
 def labelled(
-    snapshot: Snapshot, grading: Grading | None = None, *, dimension: str | None = None
+    snapshot: Snapshot,
+    grading: Grading | None = None,
+    *,
+    dimension: str | None = None,
+    labelled_only: bool = False,
 ) -> list[Labelled]:
-    """The same for every judge, by dimension, the last to judge first; or only for ``grading``, or a dimension."""
+    """The same for every judge, by dimension, the last to judge first; or only for ``grading``, or a dimension.
+
+    ``labelled_only`` leaves out dimensions that nobody has labelled, of which there are many verdicts to count.
+    """
     every = {**dict.fromkeys(Grading.__slots__), "dimension": dimension}
-    asked = every if grading is None else asdict(grading)
+    asked = {"labelled_only": labelled_only, **(every if grading is None else asdict(grading))}
     return [_labelled(row) for row in snapshot.query("labels_counts", asked).to_pylist()]
 
 

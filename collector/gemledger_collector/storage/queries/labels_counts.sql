@@ -9,6 +9,7 @@ with told as (
     where kind is distinct from 'check'       -- a check is right by definition
       and label is not null
       and ($dimension::varchar is null or dimension = $dimension)
+      and (not $labelled_only or dimension in (select dimension from human_labels))
       and ($rubric_version::varchar is null or rubric_version = $rubric_version)
       and ($judge_model::varchar is null or judge_model = $judge_model)
 ),
