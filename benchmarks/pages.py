@@ -227,7 +227,7 @@ def bars_of(pages: dict[Entry, Waits], bare: Waits) -> list[Bar]:
 SECTIONS = {
     "100k": ("100,000 spans", partial(measure, Scale(100_000, 1, 2))),
     "1m": ("1 million spans", partial(measure, Scale(1_000_000, 3, 5))),
-    "10m": ("10 million spans", partial(measure, Scale(10_000_000, 3, 5))),
+    "10m": ("10 million spans", partial(measure, Scale(10_000_000, 2, 3))),
 }
 
 if __name__ == "__main__":

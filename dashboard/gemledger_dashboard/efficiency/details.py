@@ -11,7 +11,7 @@ from gemledger_dashboard.drawing.sheets import Sheet
 from gemledger_dashboard.efficiency import efficiency_questions, efficiency_tables
 from gemledger_dashboard.efficiency.efficiency_answers import Caches, Conversation, Reuse
 from gemledger_dashboard.frame import filters, narrowing, notices
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.asking import ask, ask_all
 
 CACHES, CONVERSATIONS = "caches", "conversations"
 CHOICES: Mapping[str, str] = {CACHES: "Caches", CONVERSATIONS: "Conversations"}
@@ -34,8 +34,9 @@ def shares(*names: str) -> dict[str, Any]:
 
 def caching(window: filters.Window) -> None:
     """The ledger of context caches, and what Gemini cached by itself."""
-    ledger = ask(efficiency_questions.caches(window))
-    reuse = ask(efficiency_questions.caching(window))
+    ledger, reuse = ask_all(
+        efficiency_questions.caches(window), efficiency_questions.caching(window)
+    )
     notices.stale((ledger, reuse), window.zone)
     _caches(ledger.value, window)
     _reuse(reuse.value, window)

@@ -7,6 +7,9 @@ from gemledger_dashboard.drawing.tiles import Tile
 from gemledger_dashboard.efficiency.efficiency_answers import Bill, Waste
 from gemledger_dashboard.spend.sums import Sums
 
+_ENDS = {"error": "broken"}
+"""How a stream ended, where the wire's word is not a reader's."""
+
 
 def row(sums: Sums, waste: Waste) -> list[Tile]:
     """What a call costs, what is cached and thought, and what came to nothing."""
@@ -84,7 +87,9 @@ def _step(waste: Waste) -> Tile:
 
 def _aborted(waste: Waste) -> Tile:
     calls = sum(stream.calls for stream in waste.streams)
-    words = " | ".join(f"{formats.count(each.calls)} {each.kind}" for each in waste.streams)
+    words = " | ".join(
+        f"{formats.count(each.calls)} {_ENDS.get(each.kind, each.kind)}" for each in waste.streams
+    )
     return Tile(
         "Aborted streams",
         formats.usd(_known(waste.streams)),

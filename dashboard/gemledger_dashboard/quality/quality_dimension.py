@@ -7,7 +7,7 @@ import streamlit as st
 
 from gemledger_dashboard.drawing import charts, exact, formats, sheets, tiles
 from gemledger_dashboard.drawing.sheets import Sheet
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.frame.filters import Window
 from gemledger_dashboard.labels.label_answers import Judge
 from gemledger_dashboard.quality import (
@@ -46,12 +46,15 @@ def section(seen: Seen, chosen: Window) -> None:
 
 def worst(total: QualityRow, chosen: Window) -> None:
     """The answers with the lowest scores, with the judge's reasons, and what people said of them."""
-    answers = ask(quality_questions.worst(chosen, total.dimension, MOST_WORST)).value
+    found, people = ask_all(
+        quality_questions.worst(chosen, total.dimension, MOST_WORST),
+        quality_questions.said(chosen),
+    )
+    answers, said = found.value, people.value
     if not answers:
         st.subheader("Worst answers")
         st.caption("The judge called none bad in this time range.")
         return
-    said = ask(quality_questions.said(chosen)).value
     sheet = Sheet(
         f"worst-in-{total.dimension}",
         "Worst answers",

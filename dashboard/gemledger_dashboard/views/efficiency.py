@@ -16,7 +16,7 @@ from gemledger_dashboard.efficiency import (
 )
 from gemledger_dashboard.efficiency.efficiency_answers import Waste
 from gemledger_dashboard.frame import choices, filters, narrowing, notices, sidebar
-from gemledger_dashboard.frame.asking import ask
+from gemledger_dashboard.frame.asking import ask_all
 from gemledger_dashboard.spend import certainty
 from gemledger_dashboard.spend.spend_answers import Spend
 
@@ -50,8 +50,10 @@ def page(window: filters.Window) -> None:
     """Everything below the title; four questions at most."""
     shown, only = chosen(), narrowing.only()
     by = (shown.by,) if shown.by == TIER else (shown.by, TIER)
-    spend = ask(questions.spend(window, window.bucket, *by, only=only))
-    waste = ask(efficiency_questions.waste(window, only))
+    spend, waste = ask_all(
+        questions.spend(window, window.bucket, *by, only=only),
+        efficiency_questions.waste(window, only),
+    )
     notices.stale((spend, waste), window.zone)
     sums = spend.value.totals
     if sums.calls == 0:
