@@ -26,16 +26,42 @@ with prompts as (
       and input_tokens > 0
       and cost_status is not null
       and superseded_by is null
+), cells as (
+    select
+        feature,
+        prompt_version,
+        model,
+        platform,
+        service_tier,
+        region,
+        long_context,
+        start_time_unix_nano // 3_600_000_000_000 as hour,
+        min(start_time_unix_nano) as first,
+        sum(coalesce(unsampled_calls, 1)) as calls,
+        count(*) filter (unsampled_calls is null) as seen_calls,
+        count(*) filter (unsampled_calls is null and prompt_tokens < 1024) as below_1024,
+        count(*) filter (unsampled_calls is null and prompt_tokens < 4096) as below_4096,
+        sum(prompt_tokens) as prompt_tokens,
+        sum(cached_tokens) as cached_tokens,
+        sum(image_tokens) as image_tokens,
+        sum(audio_tokens) as audio_tokens,
+        sum(video_tokens) as video_tokens,
+        sum(document_tokens) as document_tokens,
+        sum(cache_read_pico_usd) as paid_pico_usd,
+        sum(case when prompt_tokens > 0 then coalesce(unsampled_calls, 1) end) as telling_calls,
+        sum(case when prompt_tokens > 0 then prompt_tokens end) as telling_prompt_tokens,
+        sum(case when prompt_tokens > 0 then cached_tokens end) as telling_cached_tokens
+    from prompts
+    group by all          -- spans are read once; what follows is small
 ), hours as (
     select
         feature,
         prompt_version,
         model,
-        sum(coalesce(unsampled_calls, 1)) as calls,
-        sum(cached_tokens) / sum(prompt_tokens) as hit_share
-    from prompts
-    where prompt_tokens > 0
-    group by feature, prompt_version, model, start_time_unix_nano // 3_600_000_000_000
+        sum(telling_calls) as calls,
+        sum(telling_cached_tokens) / sum(telling_prompt_tokens) as hit_share
+    from cells
+    group by feature, prompt_version, model, hour
 ), best as (
     select feature, prompt_version, model, max(hit_share) as best_hit_share
     from hours
@@ -50,19 +76,19 @@ with prompts as (
         service_tier,
         region,
         long_context,
-        min(start_time_unix_nano) as first,
-        sum(coalesce(unsampled_calls, 1)) as calls,
-        count(*) filter (unsampled_calls is null) as seen_calls,
-        count(*) filter (unsampled_calls is null and prompt_tokens < 1024) as below_1024,
-        count(*) filter (unsampled_calls is null and prompt_tokens < 4096) as below_4096,
+        min(first) as first,
+        sum(calls) as calls,
+        sum(seen_calls)::bigint as seen_calls,
+        sum(below_1024)::bigint as below_1024,
+        sum(below_4096)::bigint as below_4096,
         sum(prompt_tokens) as prompt_tokens,
         sum(cached_tokens) as cached_tokens,
         sum(image_tokens) as image_tokens,
         sum(audio_tokens) as audio_tokens,
         sum(video_tokens) as video_tokens,
         sum(document_tokens) as document_tokens,
-        sum(cache_read_pico_usd) as paid_pico_usd
-    from prompts
+        sum(paid_pico_usd) as paid_pico_usd
+    from cells
     group by all
 )
 select sums.*, best.best_hit_share
