@@ -38,6 +38,7 @@ def test_the_overview_answers_four_questions(collector: Collector, open_page: Op
     assert f"${dollars:.2f} known | $0.00 estimated | 1 unpriced" in text
     assert "support-daily (team support): $9.30 of $10.00 a day, 93.0 %" in text
     assert "support-daily, 90 % since" in text
+    assert "above its usual; mostly volume" in text
     assert "1 alert fires" in text
     assert "Nothing fires" not in text
     assert "Accuracy: 25.0 % judge-flagged (14.2 to 40.2 %)" in text
@@ -144,6 +145,25 @@ def test_a_service_that_went_quiet_is_told(tmp_path: Path, open_page: Open) -> N
         page = open_page(collector.url, HOME, tz=collector.zone)
     assert "(not set) went quiet: last call" in said(page)
     assert "1 quiet" in said(page)
+
+
+def test_what_just_began_stands_before_what_moved(tmp_path: Path, open_page: Open) -> None:
+    """A feature's other model of an hour ago is the likely reason; that of three days ago comes last."""
+    calls = (
+        *(Call(timedelta(days=16, minutes=n)) for n in range(3)),
+        Call(timedelta(days=3), "gemini-2.5-pro"),
+        Call(timedelta(hours=1), "gemini-2.5-flash-lite"),
+    )
+    with running(tmp_path / "began.duckdb") as collector:
+        collector.send(calls)
+        page = open_page(collector.url, HOME, tz=collector.zone)
+    text = said(page)
+    assert "model gemini-2.5-pro → gemini-2.5-flash-lite since" in text
+    values = [part.value for part in page.markdown]
+    (new,) = [place for place, value in enumerate(values) if "new_releases" in value]
+    moved = next(place for place, value in enumerate(values) if "against the" in value)
+    assert new < moved
+    assert any("→ gemini-2.5-pro" in part.value.replace("\\", "") for part in page.caption)
 
 
 def test_an_older_collector_is_explained(

@@ -1,5 +1,6 @@
 """The Overview in words and tiles. Pure; what it returns is plain text, unless it says Markdown."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +23,8 @@ from gemledger_dashboard.spend import certainty
 TOO_EARLY = "too early: a forecast needs three whole days of spend"
 _MOST_CAUSE = 100
 _COMMON = "largest contributor: "
+_IN_ALL = re.compile(r", [^,;]{1,40} of excess in all")
+"""A second sum beside the largest contributor's: on one line it reads as a contradiction."""
 _KINDS: Mapping[str, str] = {"prompt_version": "prompt", "model": "model"}
 
 
@@ -128,7 +131,7 @@ def alert(firing: Firing, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
     """The name of an alert that fires, and since when and why."""
     step = firing.threshold_percent
     name = shown(firing.rule) + ("" if step is None else f", {step} %")
-    why = cut((firing.cause or firing.summary).removeprefix(_COMMON))
+    why = cut(_IN_ALL.sub("", (firing.cause or firing.summary).removeprefix(_COMMON)))
     quiet = f" Nobody is told: {', '.join(firing.muted_by)}." if firing.muted_by else ""
     stop = "" if why.endswith(("…", ".")) else "."
     return name, f"since {moment(firing.since, now, zone)}: {why}{stop}{quiet}"

@@ -17,6 +17,7 @@ from gemledger_dashboard.overview import overview_words as words
 from gemledger_dashboard.overview.overview_answers import Mover, Overview, Standing, Wrong
 
 REFRESH = timedelta(seconds=15)
+RECENT = timedelta(days=1)
 MOST_BUDGETS, MOST_ALERTS, MOST_QUALITY, MOST_CHANGES = 2, 2, 3, 2
 SPEND, ALERTS = "views/spend.py", "views/alerts.py"
 QUALITY, HEALTH = "views/quality.py", "views/health.py"
@@ -54,8 +55,9 @@ def budgets(found: Overview, zone: ZoneInfo) -> None:
     for budget in found.budgets[:MOST_BUDGETS]:
         one_budget(budget, zone)
     more = found.budget_count - MOST_BUDGETS
-    if more > 0:
-        st.caption(f"{formats.plural(more, 'more budget')}, in less danger")
+    if found.budgets:
+        others = f" {formats.plural(more, 'more budget')}, in less danger." if more > 0 else ""
+        st.caption(f"The upright line is the limit, pale is where it is likely to end.{others}")
     said_of_all(found)
 
 
@@ -82,7 +84,9 @@ def wrong(found: Overview, zone: ZoneInfo) -> None:
     section("Quality of 7 days", QUALITY, "Quality")
     for judged in found.quality[:MOST_QUALITY]:
         st.markdown(formats.plain(words.quality(judged)))
-    if not found.quality:
+    if found.quality:
+        st.caption("The share of answers that are bad: less is better.")
+    else:
         st.markdown("No answer was judged.")
 
 
@@ -145,6 +149,10 @@ def _status() -> status_answers.Status | None:
 def changed(found: Overview, zone: ZoneInfo) -> None:
     """The three that moved most, each a link to its spend; and what features began to use."""
     section("What changed", SPEND, "Spend")
+    recent = [each for each in found.changes if sidebar.now() - each.time < RECENT][:MOST_CHANGES]
+    for change in recent:  # what just began is most likely why something is wrong
+        new = formats.plain(words.new_use(change, sidebar.now(), zone))
+        st.markdown(f":material/new_releases: {new}")
     moved = found.changed
     if moved is None:
         st.markdown("Nothing to compare with yet: the ledger has begun only now.")
@@ -155,7 +163,8 @@ def changed(found: Overview, zone: ZoneInfo) -> None:
                 one_mover(mover, moved.compared)
         if not moved.movers:
             st.caption("Nobody's spend has moved.")
-    for change in found.changes[:MOST_CHANGES]:
+    earlier = [each for each in found.changes if each not in recent]
+    for change in earlier[: MOST_CHANGES - len(recent)]:
         st.caption(formats.plain(words.new_use(change, sidebar.now(), zone)))
 
 
