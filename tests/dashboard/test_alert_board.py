@@ -201,7 +201,7 @@ def test_the_history_is_filtered_by_state(firing: Collector, open_page: Open) ->
 def tab_to(page: Page, wanted: Locator) -> None:
     """Press Tab until it has the focus."""
     wanted.wait_for()
-    for _ in range(80):
+    for _ in range(200):
         if wanted.evaluate("each => each === document.activeElement"):
             return
         page.keyboard.press("Tab")

@@ -92,6 +92,7 @@ def test_a_share_of_nothing_is_unknown() -> None:
     assert formats.percent(None) == formats.MISSING
     assert formats.percent_interval(None, None) == formats.MISSING
     assert formats.score(None) == formats.MISSING
+    assert formats.score(0.765) == formats.score(0.7649999999999999) == "0.77"
 
 
 @pytest.mark.parametrize(

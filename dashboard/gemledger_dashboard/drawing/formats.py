@@ -123,8 +123,8 @@ def points(value: float | None, low: float | None, high: float | None) -> str:
 
 
 def score(value: float | None) -> str:
-    """A mean score between 0 and 1."""
-    return MISSING if value is None else f"{value:.2f}"
+    """A mean score between 0 and 1; half a hundredth is rounded up, in whatever order a sum was made."""
+    return MISSING if value is None else f"{round(value, 9) + 1e-9:.2f}"
 
 
 def duration(span: timedelta) -> str:
