@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from support.browser import chromium
 from support.collector import PROTOBUF
 from support.tokens import Issued
+from support.walking import settle
 
 from gemledger_dashboard.alerts import past_alerts, past_answers
 
@@ -225,6 +226,7 @@ def test_somebody_acknowledges_and_silences_with_the_keyboard(firing: Collector)
         tab_to(page, page.get_by_role("button", name="Acknowledge it"))
         page.keyboard.press("Enter")
         expect(page.get_by_text("loopback: on it", exact=True)).to_be_visible(timeout=60_000)
+        settle(page)
         tab_to(page, page.get_by_role("button", name="Silence", exact=True))
         page.keyboard.press("Enter")
         tab_to(page, page.get_by_role("textbox", name="Comment"))
