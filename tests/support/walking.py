@@ -136,6 +136,8 @@ def table(page: Page) -> list[dict[str, str]]:
     grids = page.get_by_test_id("stDataFrame")
     if grids.count() == 0:
         return []
+    with suppress(TooLate):  # the frame is there before its rows are
+        grids.first.locator("tbody td").first.wait_for(state="attached", timeout=REDRAWN_MS)
     heads = grids.first.locator("th").all_text_contents()
     rows = [row.locator("td").all_text_contents() for row in grids.first.locator("tbody tr").all()]
     return [dict(zip(heads, row, strict=False)) for row in rows]
@@ -151,10 +153,10 @@ def without_files(page: Page) -> int:
 
 def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
     go(page, name)
-    for theme in THEMES:
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of two words
-        for size, pixels in SIZES.items():
-            page.set_viewport_size(_viewport(pixels))
+    for size, pixels in SIZES.items():
+        page.set_viewport_size(_viewport(pixels))
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of two words
             settle(page)
             wide = pixels_too_wide(page, pixels[0])
             yield Screen(
@@ -171,6 +173,7 @@ def _looks(page: Page, ear: Ear, name: str) -> Iterator[Screen]:
                 seen_at=datetime.now(UTC),
             )
     page.set_viewport_size(_viewport(DESKTOP))
+    page.emulate_media(color_scheme="light")
 
 
 def pixels_too_wide(page: Page, width: int) -> int:

@@ -58,6 +58,7 @@ def test_spend_is_that_of_sql(demo: Walked, screens: Screens) -> None:
         *bounds(demo),
     )
     told = {row["Model"]: row["Cost"] for row in shown.rows}
+    assert set(told) >= {row["model"] for row in models}
     for row in models:
         cost = Decimal(row["cost"]).scaleb(-12)
         assert float(told[row["model"]].strip("$").replace(",", "")) == pytest.approx(
