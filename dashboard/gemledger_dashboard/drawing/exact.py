@@ -28,9 +28,6 @@ def _cells(name: str, value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN4
     elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from _cells(str(key), each)
-    elif isinstance(value, tuple):
-        for number, each in enumerate(value, start=1):
-            yield from _cells(f"{name}_{number}", each)
     else:
         yield _cell(name, value)
 

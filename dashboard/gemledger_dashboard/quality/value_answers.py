@@ -50,7 +50,8 @@ class Pair:
     feature: str | None
     instead_of: str | None
     use: str | None
-    judged: tuple[int, int]
+    judged_instead_of: int
+    judged_use: int
     quality_difference: Figure
     saving_per_call: Money
     saving_per_month: Money
@@ -157,7 +158,8 @@ def _pair(pair: Json, by: str) -> Pair:
         feature=pair["feature"],
         instead_of=pair["instead_of"][by],
         use=pair["use"][by],
-        judged=(int(pair["instead_of"]["judged"]), int(pair["use"]["judged"])),
+        judged_instead_of=int(pair["instead_of"]["judged"]),
+        judged_use=int(pair["use"]["judged"]),
         quality_difference=_figure(pair, "quality_difference"),
         saving_per_call=_money(pair, "saving_per_call"),
         saving_per_month=_money(pair, "saving_per_month"),

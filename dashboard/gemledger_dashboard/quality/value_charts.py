@@ -120,7 +120,7 @@ def _pair(pair: Pair) -> dict[str, object]:
         "Saving a month": formats.usd(pair.saving_per_month.value_pico_usd),
         "95 % interval": _between(pair.saving_per_month),
         "Calls a month": pair.calls_per_month,
-        "Judged": f"{formats.count(pair.judged[0])} and {formats.count(pair.judged[1])}",
+        "Judged": f"{formats.count(pair.judged_instead_of)} and {formats.count(pair.judged_use)}",
     }
 
 
